@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# NDK for Linux. `make help` tells what there is.
+
+# Kernels to build for and to test on: series of the distribution, or the path
+# of a vmlinuz together with MODULES=/lib/modules/VERSION (scripts/kernel).
+KERNELS ?= $(or $(KERNEL),6.1 6.12)
+# KVER=6.12 narrows `make modules` to one.
+MODULE_KERNELS = $(or $(KVER),$(KERNELS))
+BUILD_TYPE ?= RelWithDebInfo
+
+prefix ?= /usr/local
+# For kernel modules that use ours: headers, and Module.symvers per kernel.
+KERNEL_DEV_DIR ?= /usr/src/ndk
+
+export MODULES HEADERS
+
+.PHONY: all deps modules lib check unit demo test install modules_install \
+	headers_install clean distclean help
+.DEFAULT_GOAL := all
+
+all: modules lib
+
+deps:
+	@scripts/deps
+
+modules:
+	@set -e; for k in $(MODULE_KERNELS); do scripts/build-modules "$$k"; done
+
+lib:
+	@scripts/build-lib $(BUILD_TYPE)
+
+check: deps
+	@scripts/test check
+
+unit: deps
+	@scripts/test unit
+
+test: deps
+	@scripts/test check unit bench guest
+
+demo: deps
+	@scripts/demo $(firstword $(KERNELS))
+
+# The running kernel's modules, built and installed; DESTDIR is honoured.
+modules_install: headers_install
+	@scripts/build-modules --into host host
+	@scripts/install-modules host "$(DESTDIR)" "$(KERNEL_DEV_DIR)"
+
+headers_install:
+	install -d "$(DESTDIR)$(KERNEL_DEV_DIR)/include/ndk"
+	install -m 644 kmod/include/ndk/*.h uapi/ndk/*.h \
+		"$(DESTDIR)$(KERNEL_DEV_DIR)/include/ndk"
+
+install: modules_install lib
+	DESTDIR="$(DESTDIR)" cmake --install build/lib --prefix "$(prefix)"
+
+clean:
+	rm -rf build
+
+# Also the kernels that were downloaded.
+distclean: clean
+	rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/ndk"
+
+help:
+	@echo 'make demo             boot a kernel in QEMU, show what the modules do'
+	@echo 'make test             everything: static checks, unit tests, guests'
+	@echo 'make check            static checks only'
+	@echo 'make unit             unit tests only'
+	@echo 'make deps             install the missing packages (done by the above)'
+	@echo 'make modules          build the modules for each of KERNELS="$(KERNELS)"'
+	@echo '                      KVER=6.12 for one of them'
+	@echo 'make lib              build the library and ndkctl in build/lib'
+	@echo 'make modules_install  build and install the modules for the running kernel'
+	@echo 'make install          the same, and the library, in prefix=$(prefix)'
+	@echo 'make clean            remove build/; distclean: downloaded kernels too'
+	@echo
+	@echo 'KERNEL=/path/vmlinuz MODULES=/lib/modules/VERSION uses a kernel of your own.'
