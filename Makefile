@@ -37,7 +37,7 @@ unit: deps
 	@scripts/test unit
 
 test: deps
-	@scripts/test check unit bench guest
+	@scripts/test check unit selfcheck guest
 
 demo: deps
 	@scripts/demo $(firstword $(KERNELS))

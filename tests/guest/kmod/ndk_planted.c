@@ -8,6 +8,7 @@
  * run. It is never part of a real one.
  */
 #include <linux/bottom_half.h>
+#include <linux/compiler.h>
 #include <linux/debugfs.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
@@ -28,11 +29,12 @@ static void ndk_planted_warn(void)
 /* GFP_KERNEL with bottom halves off: sleeps only when memory is short. */
 static void ndk_planted_alloc(void)
 {
-	void *volatile p;
+	void *p;
 
 	spin_lock_bh(&ndk_planted_lock);
 	p = kmalloc(64, GFP_KERNEL);
 	spin_unlock_bh(&ndk_planted_lock);
+	OPTIMIZER_HIDE_VAR(p);
 	kfree(p);
 }
 
@@ -50,15 +52,17 @@ static void ndk_planted_mutex_irq(void)
 /* The same two where they are allowed. */
 static void ndk_planted_clean(void)
 {
-	void *volatile p;
+	void *p;
 
 	p = kmalloc(64, GFP_KERNEL);
+	OPTIMIZER_HIDE_VAR(p);
 	mutex_lock(&ndk_planted_mutex);
 	mutex_unlock(&ndk_planted_mutex);
 	kfree(p);
 	spin_lock_bh(&ndk_planted_lock);
 	p = kmalloc(64, GFP_NOWAIT);
 	spin_unlock_bh(&ndk_planted_lock);
+	OPTIMIZER_HIDE_VAR(p);
 	kfree(p);
 }
 
