@@ -275,7 +275,7 @@ struct ndk_refusal_info {
 };
 
 /* struct ndk_header.flags */
-#define NDK_FLAG_ASYNC		(1U << 0)
+#define NDK_FLAG_ASYNC		0x1
 
 /**
  * struct ndk_header - first member of every command
@@ -541,7 +541,7 @@ struct ndk_object {
 };
 
 /* struct ndk_create.create_flags */
-#define NDK_CREATE_MR_FAST_REGISTER	(1U << 0)
+#define NDK_CREATE_MR_FAST_REGISTER	0x1
 
 /**
  * struct ndk_create - ioctl(NDK_IOCTL_CREATE_PD, _MR, _MW, _CONNECTOR,
@@ -658,7 +658,7 @@ struct ndk_create_srq {
 struct ndk_address {
 	__u32 length;
 	__u32 __reserved;
-	__u8 data[56] __attribute__((aligned(8)));
+	__u8 data[56];
 };
 
 /**
@@ -679,8 +679,8 @@ struct ndk_create_shared_endpoint {
 };
 
 /* struct ndk_pin_memory.mem_flags */
-#define NDK_MEM_FLAG_WRITE	(1U << 0)
-#define NDK_MEM_FLAG_KERNEL	(1U << 1)
+#define NDK_MEM_FLAG_WRITE	0x1
+#define NDK_MEM_FLAG_KERNEL	0x2
 
 /**
  * struct ndk_pin_memory - ioctl(NDK_IOCTL_PIN_MEMORY)
@@ -716,7 +716,7 @@ struct ndk_pin_memory {
 };
 
 /* struct ndk_copy_memory.copy_flags */
-#define NDK_COPY_TO_KERNEL	(1U << 0)
+#define NDK_COPY_TO_KERNEL	0x1
 
 /**
  * struct ndk_copy_memory - ioctl(NDK_IOCTL_COPY_MEMORY)
@@ -879,7 +879,7 @@ struct ndk_invalidate {
 };
 
 /* struct ndk_sge.sge_flags */
-#define NDK_SGE_PRIVILEGED	(1U << 0)
+#define NDK_SGE_PRIVILEGED	0x1
 
 /**
  * struct ndk_sge - a piece of local memory
@@ -967,7 +967,7 @@ struct ndk_cq_result {
 };
 
 /* struct ndk_get_cq_results.get_flags */
-#define NDK_RESULTS_EX		(1U << 0)
+#define NDK_RESULTS_EX		0x1
 
 /**
  * struct ndk_get_cq_results - ioctl(NDK_IOCTL_GET_CQ_RESULTS)
@@ -1104,7 +1104,7 @@ struct ndk_connect {
 };
 
 /* connect_flags of NDK_CMD_COMPLETE_CONNECT and NDK_CMD_ACCEPT */
-#define NDK_CONNECT_EX		(1U << 0)
+#define NDK_CONNECT_EX		0x1
 
 /**
  * struct ndk_complete_connect - ioctl(NDK_IOCTL_COMPLETE_CONNECT)
