@@ -48,8 +48,10 @@ int main(int argc, char **argv) try {
     app.parse_complete_callback(
         [&] { context.timeout = std::chrono::milliseconds(static_cast<long>(timeout * 1000.0)); });
 
+    ndkctl::add_adapter(app, context, exit);
     ndkctl::add_status(app, context, exit);
     ndkctl::add_flags(app, context, exit);
+    ndkctl::add_doctor(app, context, exit);
 
     try {
         app.parse(argc, argv);
