@@ -45,7 +45,7 @@ demo: deps
 # The running kernel's modules, built and installed; DESTDIR is honoured.
 modules_install: headers_install
 	@scripts/build-modules --into host host
-	@scripts/install-modules host "$(DESTDIR)" "$(KERNEL_DEV_DIR)"
+	@scripts/install-modules host host "$(DESTDIR)" "$(KERNEL_DEV_DIR)"
 
 headers_install:
 	install -d "$(DESTDIR)$(KERNEL_DEV_DIR)/include/ndk"

@@ -10,4 +10,4 @@ set -euo pipefail
 load ndk
 load ndk_ctl
 ndkctl=$(command -v "$TOP"/build/lib/{tool,ndkctl}/ndkctl | head -n 1)
-check demo "$ndkctl" demo
+check demo "$ndkctl" demo > /dev/ndk-terminal
