@@ -6,7 +6,8 @@
 #
 #   TOP  BUILD  KVER     source tree, built modules, running kernel
 #   SUITE                its name; results are named SUITE/...
-#   RXE  IPV4  IPV6      RDMA device and the addresses of its network device
+#   RXE  NETDEV          RDMA device, and the network device below it
+#   IPV4  IPV6           its addresses
 
 result_port=/dev/ndk-result
 
@@ -44,7 +45,7 @@ expect_log_end() { echo "<5>ndk-guest: expect-end" > /dev/kmsg; }
 load() {
 	local file
 
-	file=$(find "$BUILD" -name "$1.ko" -print -quit)
+	file=$(find "$BUILD"/{kmod,tests} -name "$1.ko" -print -quit)
 	if [[ -z $file ]]; then
 		not_ok "load-$1" "no $1.ko in $BUILD"
 		return 1
@@ -53,7 +54,32 @@ load() {
 	insmod "$file" "$@"
 }
 
-have() { [[ -n $(find "$BUILD" -name "$1.ko" -print -quit) ]]; }
+have() { [[ -n $(find "$BUILD"/{kmod,tests} -name "$1.ko" -print -quit) ]]; }
+
+# A software RDMA device on a network device that leads nowhere: packets to its
+# own address come back. rdma_down takes the RDMA device away, and what is given
+# as argument: rdma_down link (the default) or rdma_down netdev.
+rdma_up() {
+	ip link set lo up &&
+	modprobe crc32_generic &&
+	modprobe rdma_rxe &&
+	modprobe rdma_ucm || return
+	if ! ip link show "$NETDEV" > /dev/null 2>&1; then
+		ip link add "$NETDEV" type dummy &&
+		ip address add "$IPV4/24" dev "$NETDEV" &&
+		ip address add "$IPV6/64" dev "$NETDEV" nodad &&
+		ip link set "$NETDEV" up || return
+	fi
+	rdma link show "$RXE/1" > /dev/null 2>&1 ||
+		rdma link add "$RXE" type rxe netdev "$NETDEV"
+}
+
+rdma_down() {
+	case ${1-link} in
+	link)	rdma link del "$RXE" ;;
+	netdev)	ip link del "$NETDEV" ;;
+	esac
+}
 
 # ktap: forward KTAP on standard input.
 ktap() { "$TOP/tests/guest/from-ktap" "$SUITE" > "$result_port"; }
