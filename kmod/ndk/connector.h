@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Connectors: one connection each, over an rdma_cm id that has no QP.
+ *
+ * The functions of the table (connector.c) may be called in any context and
+ * rdma_cm's event handler runs under a lock of rdma_cm, so neither does
+ * anything: they leave a note. One work item (connector_work.c) reads the
+ * notes, and it alone touches the id, the QP's state and the consumer's
+ * callbacks, one thing after another. Device removal is the exception: it
+ * destroys the id itself, when no section is open and so no work is under way.
+ */
+#ifndef _NDK_CONNECTOR_H
+#define _NDK_CONNECTOR_H
+
+#include <linux/timer.h>
+#include <rdma/rdma_cm.h>
+
+#include "object.h"
+#include "request.h"
+
+struct ndk_qp;
+
+/* Private data that fits every transport: with connect; with accept, reject. */
+#define NDK_CALLER_DATA		56U
+#define NDK_CALLEE_DATA		148U
+
+enum ndk_connector_state {
+	NDK_CONNECTOR_IDLE,		/* active side, nothing done yet */
+	NDK_CONNECTOR_CONNECTING,	/* NdkConnect pending */
+	NDK_CONNECTOR_RESPONDED,	/* the peer accepted, we confirm next */
+	NDK_CONNECTOR_COMPLETING,	/* NdkCompleteConnect pending */
+	NDK_CONNECTOR_REQUESTED,	/* passive side, not answered yet */
+	NDK_CONNECTOR_ACCEPTING,	/* NdkAccept pending */
+	NDK_CONNECTOR_CONNECTED,
+	NDK_CONNECTOR_ENDED,		/* by the peer or a failure */
+	NDK_CONNECTOR_DISCONNECTING,	/* NdkDisconnect pending */
+	NDK_CONNECTOR_DISCONNECTED,	/* NdkDisconnect has completed */
+	NDK_CONNECTOR_REJECTED,		/* by the consumer */
+	NDK_CONNECTOR_FAILED,		/* never came about; see @failure */
+};
+
+/* What the work has to attend to, in the order in which it does. */
+enum {
+	NDK_NOTE_ANNOUNCE = BIT(0),	/* hand over to the listener's consumer */
+	NDK_NOTE_REJECT = BIT(1),
+	NDK_NOTE_CLOSE = BIT(2),	/* end what is pending */
+	NDK_NOTE_CONNECT = BIT(3),
+	NDK_NOTE_ADDRESS = BIT(4),	/* resolved */
+	NDK_NOTE_ROUTE = BIT(5),	/* resolved */
+	NDK_NOTE_RESPONSE = BIT(6),	/* the peer accepted */
+	NDK_NOTE_COMPLETE = BIT(7),
+	NDK_NOTE_ACCEPT = BIT(8),
+	NDK_NOTE_ESTABLISHED = BIT(9),
+	NDK_NOTE_FAILED = BIT(10),	/* refused, unreachable, ... */
+	NDK_NOTE_DISCONNECT = BIT(11),
+	NDK_NOTE_PEER_GONE = BIT(12),	/* disconnected, by either side */
+	NDK_NOTE_QP_ERROR = BIT(13),
+	NDK_NOTE_TIMEOUT = BIT(14),
+	NDK_NOTE_DEVICE_GONE = BIT(15),
+};
+
+/**
+ * struct ndk_connector_request - room for one asynchronous request
+ * @rq: callback and context
+ * @busy: in use, until just before its callback
+ * @outcome: final status once the work knows it, STATUS_PENDING before
+ */
+struct ndk_connector_request {
+	struct ndk_request rq;
+	bool busy;
+	NTSTATUS outcome;
+};
+
+/* Hands an incoming connection over; false if the listener takes no more. */
+typedef bool (*ndk_connector_announce_fn)(struct ndk_object *listener,
+					  NDK_CONNECTOR *connector);
+
+/**
+ * struct ndk_connector - a connection, or the attempt at one
+ * @obj: common part; its lock guards all that has no other rule below
+ * @work: attends to @notes; holds a reference while @working
+ * @notes: NDK_NOTE_*
+ * @working: @work is queued or running
+ * @state: changed by the table's functions where a request begins, else by
+ *	@work
+ * @failure: why @state is FAILED
+ * @establish: NdkConnect, NdkCompleteConnect or NdkAccept
+ * @disconnect: NdkDisconnect
+ * @timer: ends a disconnect that nobody answers
+ * @id: rdma_cm's side, or NULL; @work and teardown only
+ * @qp: the queue pair, an antecedent; set once
+ * @qp_claimed: @qp knows of us
+ * @qp_used: @qp has left the INIT state; @work and teardown only
+ * @peer_gone: there is nobody to disconnect from any more; @work only
+ * @end_status: whether the connection ended in an orderly way
+ * @hang_up: the disconnect event is to be delivered; @work only
+ * @disconnect_event: callback, given with NdkCompleteConnect or NdkAccept
+ * @disconnect_ctx: its context
+ * @listener: where the connection came in, or NULL; an antecedent
+ * @announce: how to hand an incoming connection over
+ * @local: local address, family 0 if not known
+ * @peer: address of the peer, family 0 if not known
+ * @source: address that NdkConnect was given; family 0 for any
+ * @inbound: reads that the peer may have in progress
+ * @outbound: reads that we may have in progress
+ * @received: private data that came from the peer, padded with zeros
+ * @received_size: room that the transport has for it; 0 if none came
+ * @sent: private data for connect, accept or reject
+ * @sent_length: its length
+ */
+struct ndk_connector {
+	struct ndk_object obj;
+	struct work_struct work;
+	unsigned int notes;
+	bool working;
+	enum ndk_connector_state state;
+	NTSTATUS failure;
+	struct ndk_connector_request establish;
+	struct ndk_connector_request disconnect;
+	struct timer_list timer;
+	struct rdma_cm_id *id;
+	struct ndk_qp *qp;
+	bool qp_claimed;
+	bool qp_used;
+	bool peer_gone;
+	NTSTATUS end_status;
+	bool hang_up;
+	NDK_FN_DISCONNECT_EVENT_CALLBACK disconnect_event;
+	void *disconnect_ctx;
+	struct ndk_object *listener;
+	ndk_connector_announce_fn announce;
+	struct sockaddr_storage local;
+	struct sockaddr_storage peer;
+	struct sockaddr_storage source;
+	u8 inbound;
+	u8 outbound;
+	u8 received[NDK_CALLEE_DATA];
+	u8 received_size;
+	u8 sent[NDK_CALLEE_DATA];
+	u8 sent_length;
+};
+
+static inline struct ndk_connector *to_ndk_connector(NDK_CONNECTOR *connector)
+{
+	return container_of(connector, struct ndk_connector,
+			    obj.pub.connector);
+}
+
+/* For the adapter's table */
+NTSTATUS ndk_create_connector(NDK_ADAPTER *pNdkAdapter,
+			      NDK_FN_CREATE_COMPLETION CreateCompletion,
+			      PVOID RequestContext,
+			      NDK_CONNECTOR **ppNdkConnector);
+
+/* The connector's table */
+NTSTATUS ndk_connect(NDK_CONNECTOR *pNdkConnector, NDK_QP *pNdkQp,
+		     CONST PSOCKADDR pSrcAddress, ULONG SrcAddressLength,
+		     CONST PSOCKADDR pDestAddress, ULONG DestAddressLength,
+		     ULONG InboundReadLimit, ULONG OutboundReadLimit,
+		     CONST PVOID pPrivateData, ULONG PrivateDataLength,
+		     NDK_FN_REQUEST_COMPLETION RequestCompletion,
+		     PVOID RequestContext);
+NTSTATUS ndk_complete_connect(NDK_CONNECTOR *pNdkConnector,
+			      NDK_FN_DISCONNECT_EVENT_CALLBACK DisconnectEvent,
+			      PVOID DisconnectEventContext,
+			      NDK_FN_REQUEST_COMPLETION RequestCompletion,
+			      PVOID RequestContext);
+NTSTATUS ndk_accept(NDK_CONNECTOR *pNdkConnector, NDK_QP *pNdkQp,
+		    ULONG InboundReadLimit, ULONG OutboundReadLimit,
+		    CONST PVOID pPrivateData, ULONG PrivateDataLength,
+		    NDK_FN_DISCONNECT_EVENT_CALLBACK DisconnectEvent,
+		    PVOID DisconnectEventContext,
+		    NDK_FN_REQUEST_COMPLETION RequestCompletion,
+		    PVOID RequestContext);
+NTSTATUS ndk_reject(NDK_CONNECTOR *pNdkConnector, CONST PVOID pPrivateData,
+		    ULONG PrivateDataLength);
+NTSTATUS ndk_get_connection_data(NDK_CONNECTOR *pNdkConnector,
+				 ULONG *pInboundReadLimit,
+				 ULONG *pOutboundReadLimit, PVOID pPrivateData,
+				 ULONG *pPrivateDataLength);
+NTSTATUS ndk_get_local_address(NDK_CONNECTOR *pNdkConnector,
+			       PSOCKADDR pAddress, ULONG *pAddressLength);
+NTSTATUS ndk_get_peer_address(NDK_CONNECTOR *pNdkConnector, PSOCKADDR pAddress,
+			      ULONG *pAddressLength);
+NTSTATUS ndk_disconnect(NDK_CONNECTOR *pNdkConnector,
+			NDK_FN_REQUEST_COMPLETION RequestCompletion,
+			PVOID RequestContext);
+
+/* For the listener */
+int ndk_connector_incoming(struct ndk_object *listener, struct rdma_cm_id *id,
+			   const struct rdma_cm_event *event,
+			   ndk_connector_announce_fn announce);
+
+/* connector_work.c */
+void ndk_connector_note(struct ndk_connector *c, unsigned int note);
+void ndk_connector_note_locked(struct ndk_connector *c, unsigned int note);
+void ndk_connector_work(struct work_struct *work);
+void ndk_connector_timeout(struct timer_list *timer);
+void ndk_connector_qp_error(struct ndk_object *obj);
+void ndk_connector_release_hw(struct ndk_object *obj);
+void ndk_connector_receive_data(struct ndk_connector *c,
+				const struct rdma_conn_param *param,
+				u8 size);
+int ndk_connector_event(struct rdma_cm_id *id, struct rdma_cm_event *event);
+
+#endif /* _NDK_CONNECTOR_H */

@@ -1,0 +1,761 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What happens on a connection, in process context and in one place.
+ *
+ * Active side, InfiniBand and RoCE:
+ *
+ *     NdkConnect          resolve address, resolve route, QP to INIT, REQ ->
+ *     completes                                                     <- REP
+ *     NdkCompleteConnect  QP to RTR and RTS, RTU ->
+ *
+ * Passive side:
+ *
+ *     connect event                                                 <- REQ
+ *     NdkAccept           QP to RTR and RTS, REP ->
+ *     completes                                                     <- RTU
+ *
+ * On iWARP there is no third message and the driver moves the QP on: the
+ * ESTABLISHED event completes NdkConnect, and NdkCompleteConnect is local.
+ *
+ * The id has no QP, so that nothing but this file changes the QP's state on
+ * account of the connection.
+ */
+#include <linux/slab.h>
+#include <net/net_namespace.h>
+#include <rdma/ib_cm.h>
+#include <rdma/rdma_cm.h>
+
+#include "cm_address.h"
+#include "connector.h"
+#include "device.h"
+#include "qp.h"
+#include "status.h"
+
+/* For resolving; rdma_cm has its own retries for the rest. */
+#define NDK_RESOLVE_TIMEOUT_MS	5000
+
+/* For the peer to answer a disconnect. */
+#define NDK_DISCONNECT_TIMEOUT	(10 * HZ)
+
+/* Retries are counted in three bits; 7 after "receiver not ready" is for ever */
+#define NDK_RETRY_COUNT		7
+#define NDK_RNR_RETRY_COUNT	7
+
+/**
+ * ndk_connector_note_locked() - tell the work that there is something to do
+ * @c: the connector; its lock is held
+ * @note: NDK_NOTE_*
+ *
+ * The connector may be on its way out, with its last reference gone: then
+ * nobody is left for whom the work could do anything.
+ *
+ * Context: any.
+ */
+void ndk_connector_note_locked(struct ndk_connector *c, unsigned int note)
+{
+	lockdep_assert_held(&c->obj.lock);
+
+	c->notes |= note;
+	if (c->working || !ndk_object_tryget(&c->obj))
+		return;
+	c->working = true;
+	queue_work(ndk_wq, &c->work);
+}
+
+/**
+ * ndk_connector_note() - tell the work that there is something to do
+ * @c: the connector
+ * @note: NDK_NOTE_*
+ *
+ * Context: any.
+ */
+void ndk_connector_note(struct ndk_connector *c, unsigned int note)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&c->obj.lock, flags);
+	ndk_connector_note_locked(c, note);
+	spin_unlock_irqrestore(&c->obj.lock, flags);
+}
+
+/**
+ * ndk_connector_timeout() - nobody answered the disconnect
+ * @timer: the connector's
+ *
+ * Context: softirq.
+ */
+void ndk_connector_timeout(struct timer_list *timer)
+{
+	struct ndk_connector *c = container_of(timer, struct ndk_connector,
+					       timer);
+
+	ndk_connector_note(c, NDK_NOTE_TIMEOUT);
+}
+
+/**
+ * ndk_connector_qp_error() - the QP of a connection has gone to error
+ * @obj: the connector
+ *
+ * Context: process.
+ */
+void ndk_connector_qp_error(struct ndk_object *obj)
+{
+	ndk_connector_note(container_of(obj, struct ndk_connector, obj),
+			   NDK_NOTE_QP_ERROR);
+}
+
+/**
+ * ndk_connector_receive_data() - keep what came with a message of the peer
+ * @c: the connector; its lock is held
+ * @param: limits and private data from the event
+ * @size: room for private data that such a message has on every transport
+ *
+ * InfiniBand does not transmit the length of private data, so what is kept is
+ * @size bytes with zeros at the end.
+ *
+ * Context: any.
+ */
+void ndk_connector_receive_data(struct ndk_connector *c,
+				const struct rdma_conn_param *param, u8 size)
+{
+	u8 length = min(param->private_data_len, size);
+
+	memset(c->received, 0, sizeof(c->received));
+	if (param->private_data)
+		memcpy(c->received, param->private_data, length);
+	c->received_size = size;
+}
+
+/* The peer's side is already turned round: what it calls inbound is our
+ * outbound, and the event says so.
+ */
+static void ndk_connector_cross_limits(struct ndk_connector *c,
+				       const struct rdma_conn_param *param)
+{
+	c->inbound = min(c->inbound, param->responder_resources);
+	c->outbound = min(c->outbound, param->initiator_depth);
+}
+
+static void ndk_connector_on_rejected(struct ndk_connector *c,
+				      struct rdma_cm_id *id,
+				      struct rdma_cm_event *event)
+{
+	struct rdma_conn_param param = {};
+
+	param.private_data = rdma_consumer_reject_data(id, event,
+						       &param.private_data_len);
+	if (param.private_data)
+		ndk_connector_receive_data(c, &param, NDK_CALLEE_DATA);
+}
+
+/**
+ * ndk_connector_event() - what rdma_cm has to say about a connection
+ * @id: the id
+ * @event: the event
+ *
+ * Context: process, under the id's handler mutex: must not destroy the id nor
+ * call a consumer, who might.
+ * Return: 0, that is, the id stays.
+ */
+int ndk_connector_event(struct rdma_cm_id *id, struct rdma_cm_event *event)
+{
+	struct ndk_connector *c = id->context;
+	unsigned int note = 0;
+	unsigned long flags;
+
+	spin_lock_irqsave(&c->obj.lock, flags);
+	switch (event->event) {
+	case RDMA_CM_EVENT_ADDR_RESOLVED:
+		note = NDK_NOTE_ADDRESS;
+		break;
+	case RDMA_CM_EVENT_ROUTE_RESOLVED:
+		note = NDK_NOTE_ROUTE;
+		break;
+	case RDMA_CM_EVENT_ESTABLISHED:
+		note = NDK_NOTE_ESTABLISHED;
+		if (c->state != NDK_CONNECTOR_CONNECTING)
+			break;
+		fallthrough;
+	case RDMA_CM_EVENT_CONNECT_RESPONSE:
+		ndk_connector_receive_data(c, &event->param.conn,
+					   NDK_CALLEE_DATA);
+		ndk_connector_cross_limits(c, &event->param.conn);
+		note |= NDK_NOTE_RESPONSE;
+		break;
+	case RDMA_CM_EVENT_REJECTED:
+		if (c->state == NDK_CONNECTOR_CONNECTING)
+			ndk_connector_on_rejected(c, id, event);
+		fallthrough;
+	case RDMA_CM_EVENT_ADDR_ERROR:
+	case RDMA_CM_EVENT_ROUTE_ERROR:
+	case RDMA_CM_EVENT_CONNECT_ERROR:
+	case RDMA_CM_EVENT_UNREACHABLE:
+	case RDMA_CM_EVENT_DEVICE_REMOVAL:
+		/* Only who asked can be refused; others are left alone. */
+		if (event->event == RDMA_CM_EVENT_REJECTED &&
+		    c->state != NDK_CONNECTOR_CONNECTING)
+			c->failure = STATUS_CONNECTION_ABORTED;
+		else
+			c->failure = ndk_cm_event_status(id, event);
+		note = NDK_NOTE_FAILED;
+		break;
+	case RDMA_CM_EVENT_DISCONNECTED:
+		c->end_status = ndk_cm_event_status(id, event);
+		note = NDK_NOTE_PEER_GONE;
+		break;
+	default:
+		break;
+	}
+	if (note)
+		ndk_connector_note_locked(c, note);
+	spin_unlock_irqrestore(&c->obj.lock, flags);
+	return 0;
+}
+
+static void ndk_connector_destroy_id(struct ndk_connector *c)
+{
+	struct rdma_cm_id *id = c->id;
+
+	/*
+	 * Waits for handlers that are running. Tells the peer whatever fits the
+	 * state the connection is in: a reject or a disconnect.
+	 */
+	c->id = NULL;
+	if (id)
+		rdma_destroy_id(id);
+}
+
+/* The QP is of no more use: if it has a peer, that peer must be cut off. */
+static void ndk_connector_drop_qp(struct ndk_connector *c)
+{
+	unsigned long flags;
+	bool claimed;
+
+	spin_lock_irqsave(&c->obj.lock, flags);
+	claimed = c->qp_claimed;
+	c->qp_claimed = false;
+	spin_unlock_irqrestore(&c->obj.lock, flags);
+
+	if (!claimed)
+		return;
+	/* In this order: we need not be told what we did ourselves. */
+	ndk_qp_unclaim(c->qp, &c->obj);
+	if (c->qp_used)
+		ndk_qp_error(c->qp);
+}
+
+static void ndk_connector_settle(struct ndk_connector *c,
+				 struct ndk_connector_request *r,
+				 enum ndk_connector_state state,
+				 NTSTATUS outcome)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&c->obj.lock, flags);
+	c->state = state;
+	if (state == NDK_CONNECTOR_FAILED)
+		c->failure = outcome;
+	r->outcome = outcome;
+	spin_unlock_irqrestore(&c->obj.lock, flags);
+}
+
+/* The attempt is over; the status goes to the request that is pending. */
+static void ndk_connector_fail(struct ndk_connector *c, NTSTATUS status)
+{
+	ndk_connector_destroy_id(c);
+	ndk_connector_drop_qp(c);
+	ndk_connector_settle(c, &c->establish, NDK_CONNECTOR_FAILED, status);
+}
+
+static bool ndk_connector_is_iwarp(const struct ndk_connector *c)
+{
+	return rdma_protocol_iwarp(c->id->device, c->id->port_num);
+}
+
+static int ndk_connector_modify_qp(struct ndk_connector *c,
+				   enum ib_qp_state state)
+{
+	struct ib_qp_attr attr = { .qp_state = state };
+	int mask = 0;
+	int ret;
+
+	ret = rdma_init_qp_attr(c->id, &attr, &mask);
+	if (ret)
+		return ret;
+
+	/* The interface has neither atomics nor flushes. */
+	if (mask & IB_QP_ACCESS_FLAGS) {
+		attr.qp_access_flags = IB_ACCESS_REMOTE_WRITE;
+		if (c->inbound)
+			attr.qp_access_flags |= IB_ACCESS_REMOTE_READ;
+	}
+	if (mask & IB_QP_MAX_DEST_RD_ATOMIC)
+		attr.max_dest_rd_atomic = c->inbound;
+	if (mask & IB_QP_MAX_QP_RD_ATOMIC)
+		attr.max_rd_atomic = c->outbound;
+	return ndk_qp_modify(c->qp, &attr, mask);
+}
+
+static int ndk_connector_ready_qp(struct ndk_connector *c)
+{
+	int ret;
+
+	/* Once more: only now does rdma_cm know which access to allow. */
+	ret = ndk_connector_modify_qp(c, IB_QPS_INIT);
+	if (ret)
+		return ret;
+	c->qp_used = true;
+	ret = ndk_connector_modify_qp(c, IB_QPS_RTR);
+	if (ret || ndk_connector_is_iwarp(c))
+		return ret;
+	return ndk_connector_modify_qp(c, IB_QPS_RTS);
+}
+
+/* After the peer gave up, rdma_cm and the QP answer EINVAL to everything. */
+static NTSTATUS ndk_connector_step_status(int err)
+{
+	return err == -EINVAL ? STATUS_CONNECTION_ABORTED :
+				ndk_status_from_errno(err);
+}
+
+static void ndk_connector_save_addresses(struct ndk_connector *c)
+{
+	const struct rdma_addr *addr = &c->id->route.addr;
+	unsigned long flags;
+
+	spin_lock_irqsave(&c->obj.lock, flags);
+	c->local = addr->src_addr;
+	c->peer = addr->dst_addr;
+	spin_unlock_irqrestore(&c->obj.lock, flags);
+}
+
+static void ndk_connector_start(struct ndk_connector *c)
+{
+	struct sockaddr *source = NULL;
+	struct rdma_cm_id *id;
+	int ret;
+
+	id = rdma_create_id(&init_net, ndk_connector_event, c, RDMA_PS_TCP,
+			    IB_QPT_RC);
+	if (IS_ERR(id)) {
+		ndk_connector_fail(c, ndk_status_from_errno(PTR_ERR(id)));
+		return;
+	}
+	c->id = id;
+
+	if (c->source.ss_family)
+		source = (struct sockaddr *)&c->source;
+	ret = rdma_resolve_addr(id, source, (struct sockaddr *)&c->peer,
+				NDK_RESOLVE_TIMEOUT_MS);
+	if (ret)
+		ndk_connector_fail(c, ndk_cm_bind_status(&c->source, ret));
+}
+
+static void ndk_connector_on_address(struct ndk_connector *c)
+{
+	int ret;
+
+	if (c->state != NDK_CONNECTOR_CONNECTING)
+		return;
+
+	/* Routing may prefer another device than the adapter's. */
+	if (c->id->device != c->obj.dev->ib) {
+		ndk_connector_fail(c, STATUS_INVALID_ADDRESS);
+		return;
+	}
+	ndk_connector_save_addresses(c);
+	ret = rdma_resolve_route(c->id, NDK_RESOLVE_TIMEOUT_MS);
+	if (ret)
+		ndk_connector_fail(c, ndk_status_from_errno(ret));
+}
+
+static void ndk_connector_fill_param(struct ndk_connector *c,
+				     struct rdma_conn_param *param)
+{
+	param->private_data = c->sent_length ? c->sent : NULL;
+	param->private_data_len = c->sent_length;
+	param->responder_resources = c->inbound;
+	param->initiator_depth = c->outbound;
+	param->flow_control = 1;
+	param->retry_count = NDK_RETRY_COUNT;
+	param->rnr_retry_count = NDK_RNR_RETRY_COUNT;
+	param->qp_num = c->qp->qp->qp_num;
+}
+
+static void ndk_connector_on_route(struct ndk_connector *c)
+{
+	struct rdma_conn_param param = {};
+	int ret;
+
+	if (c->state != NDK_CONNECTOR_CONNECTING)
+		return;
+
+	ret = ndk_connector_modify_qp(c, IB_QPS_INIT);
+	if (!ret) {
+		ndk_connector_fill_param(c, &param);
+		/* From here on an iWARP driver moves the QP itself. */
+		if (ndk_connector_is_iwarp(c))
+			c->qp_used = true;
+		ret = rdma_connect(c->id, &param);
+	}
+	if (ret)
+		ndk_connector_fail(c, ndk_connector_step_status(ret));
+}
+
+static void ndk_connector_on_response(struct ndk_connector *c)
+{
+	if (c->state != NDK_CONNECTOR_CONNECTING)
+		return;
+	ndk_connector_settle(c, &c->establish, NDK_CONNECTOR_RESPONDED,
+			     STATUS_SUCCESS);
+}
+
+static void ndk_connector_complete(struct ndk_connector *c)
+{
+	int ret;
+
+	if (c->state != NDK_CONNECTOR_COMPLETING)
+		return;
+
+	if (ndk_connector_is_iwarp(c)) {
+		ndk_qp_set_connected(c->qp);
+		goto connected;
+	}
+
+	ret = ndk_connector_ready_qp(c);
+	if (!ret) {
+		ndk_qp_set_connected(c->qp);
+		rdma_lock_handler(c->id);
+		ret = rdma_accept(c->id, NULL);
+		rdma_unlock_handler(c->id);
+	}
+	if (ret) {
+		ndk_connector_fail(c, ndk_connector_step_status(ret));
+		return;
+	}
+connected:
+	ndk_connector_settle(c, &c->establish, NDK_CONNECTOR_CONNECTED,
+			     STATUS_SUCCESS);
+}
+
+static void ndk_connector_accept(struct ndk_connector *c)
+{
+	struct rdma_conn_param param = {};
+	int ret;
+
+	if (c->state != NDK_CONNECTOR_ACCEPTING)
+		return;
+
+	ret = ndk_connector_ready_qp(c);
+	if (!ret) {
+		/*
+		 * Connected before the peer hears of it: its first message may
+		 * overtake its confirmation, and whoever receives that message
+		 * may want to answer at once.
+		 */
+		ndk_qp_set_connected(c->qp);
+		ndk_connector_fill_param(c, &param);
+		rdma_lock_handler(c->id);
+		ret = rdma_accept(c->id, &param);
+		rdma_unlock_handler(c->id);
+	}
+	if (ret)
+		ndk_connector_fail(c, ndk_connector_step_status(ret));
+}
+
+static void ndk_connector_on_established(struct ndk_connector *c)
+{
+	if (c->state != NDK_CONNECTOR_ACCEPTING)
+		return;
+	ndk_connector_settle(c, &c->establish, NDK_CONNECTOR_CONNECTED,
+			     STATUS_SUCCESS);
+}
+
+static void ndk_connector_reject(struct ndk_connector *c)
+{
+	if (c->id)
+		rdma_reject(c->id, c->sent_length ? c->sent : NULL,
+			    c->sent_length, IB_CM_REJ_CONSUMER_DEFINED);
+	ndk_connector_drop_qp(c);
+}
+
+/* Connected, and then no more: the event is owed unless we asked for it. */
+static void ndk_connector_end(struct ndk_connector *c)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&c->obj.lock, flags);
+	if (c->state == NDK_CONNECTOR_CONNECTED) {
+		c->state = NDK_CONNECTOR_ENDED;
+		c->hang_up = true;
+	}
+	spin_unlock_irqrestore(&c->obj.lock, flags);
+	c->peer_gone = true;
+}
+
+static void ndk_connector_quiet(struct ndk_connector *c)
+{
+	/* Afterwards nothing is in progress on the QP, silent ones included. */
+	if (c->qp_claimed)
+		ndk_qp_quiesce(c->qp);
+	ndk_connector_settle(c, &c->disconnect, NDK_CONNECTOR_DISCONNECTED,
+			     c->end_status);
+}
+
+static void ndk_connector_disconnect(struct ndk_connector *c)
+{
+	if (c->state != NDK_CONNECTOR_DISCONNECTING)
+		return;
+	if (!c->peer_gone && c->id && !rdma_disconnect(c->id)) {
+		mod_timer(&c->timer, jiffies + NDK_DISCONNECT_TIMEOUT);
+		return;
+	}
+	ndk_connector_quiet(c);
+}
+
+static void ndk_connector_on_peer_gone(struct ndk_connector *c)
+{
+	/*
+	 * If it was the peer that asked, this is the answer that it waits for;
+	 * if it is the answer to us, it does no harm.
+	 */
+	if (c->id)
+		rdma_disconnect(c->id);
+
+	switch (c->state) {
+	case NDK_CONNECTOR_CONNECTED:
+		/* What is outstanding on the QP stays: only we may flush it. */
+		ndk_connector_end(c);
+		break;
+	case NDK_CONNECTOR_DISCONNECTING:
+		c->peer_gone = true;
+		ndk_connector_quiet(c);
+		break;
+	case NDK_CONNECTOR_CONNECTING:
+	case NDK_CONNECTOR_RESPONDED:
+	case NDK_CONNECTOR_COMPLETING:
+	case NDK_CONNECTOR_REQUESTED:
+	case NDK_CONNECTOR_ACCEPTING:
+		ndk_connector_fail(c, STATUS_CONNECTION_ABORTED);
+		break;
+	default:
+		break;
+	}
+}
+
+static void ndk_connector_on_failed(struct ndk_connector *c)
+{
+	switch (c->state) {
+	case NDK_CONNECTOR_CONNECTING:
+	case NDK_CONNECTOR_ACCEPTING:
+		ndk_connector_fail(c, c->failure);
+		break;
+	case NDK_CONNECTOR_RESPONDED:
+	case NDK_CONNECTOR_COMPLETING:
+	case NDK_CONNECTOR_REQUESTED:
+		ndk_connector_fail(c, STATUS_CONNECTION_ABORTED);
+		break;
+	case NDK_CONNECTOR_CONNECTED:
+	case NDK_CONNECTOR_DISCONNECTING:
+		c->end_status = STATUS_CONNECTION_ABORTED;
+		ndk_connector_on_peer_gone(c);
+		break;
+	default:
+		break;
+	}
+}
+
+static void ndk_connector_on_qp_error(struct ndk_connector *c)
+{
+	switch (c->state) {
+	case NDK_CONNECTOR_CONNECTED:
+		/* So that the peer learns of it too. */
+		if (c->id)
+			rdma_disconnect(c->id);
+		c->end_status = STATUS_CONNECTION_ABORTED;
+		ndk_connector_end(c);
+		break;
+	case NDK_CONNECTOR_ACCEPTING:
+		ndk_connector_fail(c, STATUS_CONNECTION_ABORTED);
+		break;
+	default:
+		break;
+	}
+}
+
+static void ndk_connector_on_timeout(struct ndk_connector *c)
+{
+	if (c->state != NDK_CONNECTOR_DISCONNECTING)
+		return;
+	c->end_status = STATUS_IO_TIMEOUT;
+	c->peer_gone = true;
+	ndk_connector_quiet(c);
+}
+
+static bool ndk_connector_pending(struct ndk_connector *c,
+				  struct ndk_connector_request *r)
+{
+	unsigned long flags;
+	bool pending;
+
+	spin_lock_irqsave(&c->obj.lock, flags);
+	pending = r->busy && r->outcome == STATUS_PENDING;
+	spin_unlock_irqrestore(&c->obj.lock, flags);
+	return pending;
+}
+
+/* Closed with a request pending: what the request waits for will not come. */
+static void ndk_connector_cancel(struct ndk_connector *c)
+{
+	if (ndk_connector_pending(c, &c->disconnect)) {
+		ndk_connector_destroy_id(c);
+		c->end_status = STATUS_CANCELLED;
+		ndk_connector_quiet(c);
+	} else if (ndk_connector_pending(c, &c->establish)) {
+		ndk_connector_fail(c, STATUS_CANCELLED);
+	}
+}
+
+static void ndk_connector_advance(struct ndk_connector *c, unsigned int notes)
+{
+	if (notes & NDK_NOTE_REJECT)
+		ndk_connector_reject(c);
+	if (notes & NDK_NOTE_CLOSE) {
+		ndk_connector_cancel(c);
+		return;
+	}
+	if (notes & NDK_NOTE_CONNECT)
+		ndk_connector_start(c);
+	if (notes & NDK_NOTE_ADDRESS)
+		ndk_connector_on_address(c);
+	if (notes & NDK_NOTE_ROUTE)
+		ndk_connector_on_route(c);
+	if (notes & NDK_NOTE_RESPONSE)
+		ndk_connector_on_response(c);
+	if (notes & NDK_NOTE_COMPLETE)
+		ndk_connector_complete(c);
+	if (notes & NDK_NOTE_ACCEPT)
+		ndk_connector_accept(c);
+	if (notes & NDK_NOTE_ESTABLISHED)
+		ndk_connector_on_established(c);
+	if (notes & NDK_NOTE_FAILED)
+		ndk_connector_on_failed(c);
+	if (notes & NDK_NOTE_DISCONNECT)
+		ndk_connector_disconnect(c);
+	if (notes & NDK_NOTE_PEER_GONE)
+		ndk_connector_on_peer_gone(c);
+	if (notes & NDK_NOTE_QP_ERROR)
+		ndk_connector_on_qp_error(c);
+	if (notes & NDK_NOTE_TIMEOUT)
+		ndk_connector_on_timeout(c);
+}
+
+/* Removal has taken everything away; what is left is to tell the consumer. */
+static void ndk_connector_device_gone(struct ndk_connector *c)
+{
+	wait_for_completion(&c->obj.dev->released);
+
+	ndk_connector_end(c);
+	if (ndk_connector_pending(c, &c->establish))
+		ndk_connector_settle(c, &c->establish, NDK_CONNECTOR_FAILED,
+				     STATUS_DEVICE_REMOVED);
+	if (ndk_connector_pending(c, &c->disconnect))
+		ndk_connector_settle(c, &c->disconnect,
+				     NDK_CONNECTOR_DISCONNECTED,
+				     STATUS_DEVICE_REMOVED);
+}
+
+static void ndk_connector_finish(struct ndk_connector *c,
+				 struct ndk_connector_request *r)
+{
+	unsigned long flags;
+	bool finished;
+
+	spin_lock_irqsave(&c->obj.lock, flags);
+	finished = r->busy && r->outcome != STATUS_PENDING;
+	spin_unlock_irqrestore(&c->obj.lock, flags);
+
+	if (finished)
+		ndk_request_complete(&r->rq, r->outcome);
+}
+
+/* No lock is held and no section open: the consumer may do as it likes. */
+static void ndk_connector_report(struct ndk_connector *c, unsigned int notes)
+{
+	bool closing;
+
+	if (notes & NDK_NOTE_ANNOUNCE &&
+	    !c->announce(c->listener, &c->obj.pub.connector)) {
+		ndk_object_discard(&c->obj);
+		return;
+	}
+
+	ndk_connector_finish(c, &c->establish);
+
+	closing = READ_ONCE(c->obj.closing);
+	if (c->hang_up) {
+		c->hang_up = false;
+		if (c->disconnect_event && !closing)
+			c->disconnect_event(c->disconnect_ctx);
+	}
+
+	ndk_connector_finish(c, &c->disconnect);
+}
+
+static unsigned int ndk_connector_next(struct ndk_connector *c)
+{
+	unsigned long flags;
+	unsigned int notes;
+
+	spin_lock_irqsave(&c->obj.lock, flags);
+	notes = c->notes;
+	c->notes = 0;
+	if (!notes)
+		c->working = false;
+	spin_unlock_irqrestore(&c->obj.lock, flags);
+	return notes;
+}
+
+/**
+ * ndk_connector_work() - attend to the notes until there are none
+ * @work: the connector's, which holds a reference
+ *
+ * Context: process.
+ */
+void ndk_connector_work(struct work_struct *work)
+{
+	struct ndk_connector *c = container_of(work, struct ndk_connector,
+					       work);
+	unsigned int notes;
+	int idx;
+
+	while ((notes = ndk_connector_next(c))) {
+		if (ndk_device_enter(c->obj.dev, &idx)) {
+			ndk_connector_advance(c, notes);
+			ndk_device_leave(c->obj.dev, idx);
+		} else {
+			ndk_connector_device_gone(c);
+		}
+		ndk_connector_report(c, notes);
+	}
+	ndk_object_put(&c->obj);
+}
+
+/**
+ * ndk_connector_release_hw() - give up rdma_cm's side of a connection
+ * @obj: the connector, without references or with its device going away
+ *
+ * No work is inside a section: it holds a reference while it runs, and removal
+ * waited for all sections to end. What is owed to the consumer is left to the
+ * work, so that removal does not wait for consumers.
+ *
+ * Context: process.
+ */
+void ndk_connector_release_hw(struct ndk_object *obj)
+{
+	struct ndk_connector *c = container_of(obj, struct ndk_connector, obj);
+
+	ndk_connector_destroy_id(c);
+	ndk_connector_drop_qp(c);
+	ndk_connector_note(c, NDK_NOTE_DEVICE_GONE);
+}
