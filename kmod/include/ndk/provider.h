@@ -64,10 +64,15 @@ struct ndk_refusal {
  * struct ndk_ext_diagnostics - says why
  * @GetLastRefusal: copies the last refusal recorded on an object; a failed
  *	create is recorded on the parent. Any context. TRUE if there was one.
+ * @IsMrIdle: TRUE if no memory can be reached through an MR and no request
+ *	that was accepted will change that: it was never registered, or what
+ *	was registered is known to be invalidated or deregistered. Any
+ *	context. May be NULL.
  */
 struct ndk_ext_diagnostics {
 	BOOLEAN (*GetLastRefusal)(NDK_OBJECT_HEADER *object,
 				  struct ndk_refusal *refusal);
+	BOOLEAN (*IsMrIdle)(NDK_MR *mr);
 };
 
 /* {b2a4b36e-6a19-4f0b-9a5c-3d0e6f4f1c02}: on MR and QP */

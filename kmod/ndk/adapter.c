@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Open and close of an adapter instance, and NdkQueryAdapterInfo.
+ */
+#include <linux/slab.h>
+
+#include "adapter.h"
+#include "device.h"
+#include "dispatch.h"
+
+/* Highest minor of each major that is served. */
+static const NDK_VERSION ndk_versions[] = {
+	{ 1, 2 },
+	{ 2, 1 },
+};
+
+static void ndk_adapter_idle(struct ndk_object *obj)
+{
+	/* The closer frees the adapter as soon as it wakes up. */
+	complete(&container_of(obj, struct ndk_adapter, obj)->idle);
+}
+
+static const struct ndk_object_ops ndk_adapter_ops = {
+	.type = NdkObjectTypeAdapter,
+	.free = ndk_adapter_idle,
+};
+
+static bool ndk_version_serve(NDK_VERSION asked, NDK_VERSION *served)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(ndk_versions); i++) {
+		if (asked.Major != ndk_versions[i].Major)
+			continue;
+		*served = ndk_versions[i];
+		return asked.Minor <= served->Minor;
+	}
+	return false;
+}
+
+/* Consumes the reference on @dev. */
+static NTSTATUS ndk_open_device(struct ndk_device *dev, NDK_VERSION version,
+				NDK_ADAPTER **adapter)
+{
+	struct ndk_adapter *a;
+	NTSTATUS status;
+	int idx;
+
+	if (!dev)
+		return NDIS_STATUS_ADAPTER_NOT_READY;
+
+	status = NDIS_STATUS_BAD_VERSION;
+	a = kzalloc(sizeof(*a), GFP_KERNEL);
+	if (!a) {
+		status = NDIS_STATUS_RESOURCES;
+		goto put;
+	}
+	if (!ndk_version_serve(version, &a->version))
+		goto free;
+
+	status = NDIS_STATUS_ADAPTER_NOT_READY;
+	if (!ndk_device_enter(dev, &idx))
+		goto free;
+	status = ndk_device_limits(dev);
+	ndk_device_leave(dev, idx);
+	if (status)
+		goto free;
+
+	a->dev = dev;
+	init_completion(&a->idle);
+	ndk_object_init(&a->obj, &ndk_adapter_ops, a, &ndk_adapter_dispatch);
+	*adapter = &a->obj.pub.adapter;
+	return NDIS_STATUS_SUCCESS;
+
+free:
+	kfree(a);
+put:
+	ndk_device_put(dev);
+	return status;
+}
+
+/**
+ * ndk_open_adapter() - open an instance of an adapter by RDMA device name
+ * @device_name: as in /sys/class/infiniband
+ * @version: major, and lowest minor that will do
+ * @adapter: the instance, on success; it reports the highest minor served
+ *
+ * What WskOpenNdkAdapter and OpenNDKAdapterHandler are elsewhere. The instance
+ * does not keep the device from going away.
+ *
+ * Context: process; may sleep.
+ * Return: NDIS_STATUS_SUCCESS, NDIS_STATUS_BAD_VERSION (served are 1.0 to 1.2
+ * and 2.0 to 2.1), NDIS_STATUS_ADAPTER_NOT_READY when there is no such device
+ * or it cannot do memory registration, NDIS_STATUS_RESOURCES.
+ */
+NTSTATUS ndk_open_adapter(const char *device_name, NDK_VERSION version,
+			  NDK_ADAPTER **adapter)
+{
+	might_sleep();
+	return ndk_open_device(ndk_device_find(device_name), version, adapter);
+}
+EXPORT_SYMBOL_GPL(ndk_open_adapter);
+
+/**
+ * ndk_open_adapter_by_ifindex() - open an adapter by its network interface
+ * @net: namespace of the interface
+ * @ifindex: index of the network interface of one of the device's ports
+ * @version: as in ndk_open_adapter()
+ * @adapter: as in ndk_open_adapter()
+ *
+ * Context: process; may sleep.
+ * Return: as ndk_open_adapter().
+ */
+NTSTATUS ndk_open_adapter_by_ifindex(struct net *net, int ifindex,
+				     NDK_VERSION version,
+				     NDK_ADAPTER **adapter)
+{
+	might_sleep();
+	return ndk_open_device(ndk_device_find_netdev(net, ifindex), version,
+			       adapter);
+}
+EXPORT_SYMBOL_GPL(ndk_open_adapter_by_ifindex);
+
+/**
+ * ndk_close_adapter() - close an instance and wait until all of it is gone
+ * @adapter: the instance
+ *
+ * Returns when every descendant has been closed and every callback on every
+ * descendant has returned; the consumer may be unloaded then. It must not be
+ * called from inside a callback, and it waits for ever if the consumer leaves
+ * a descendant open.
+ *
+ * Context: process; sleeps.
+ */
+void ndk_close_adapter(NDK_ADAPTER *adapter)
+{
+	struct ndk_adapter *a = to_ndk_adapter(adapter);
+
+	might_sleep();
+	ndk_object_put(&a->obj);
+	wait_for_completion(&a->idle);
+	ndk_device_put(a->dev);
+	kfree(a);
+}
+EXPORT_SYMBOL_GPL(ndk_close_adapter);
+
+/**
+ * ndk_query_adapter_info() - NDK_FN_QUERY_ADAPTER_INFO
+ * @pNdkAdapter: the adapter
+ * @pInfo: filled; NULL asks for the size
+ * @pBufferSize: bytes at @pInfo; then bytes written, or bytes needed
+ *
+ * Context: process.
+ * Return: STATUS_SUCCESS or STATUS_BUFFER_TOO_SMALL. The limits are known from
+ * the opening on, so this also answers after the device is gone.
+ */
+NTSTATUS ndk_query_adapter_info(NDK_ADAPTER *pNdkAdapter,
+				NDK_ADAPTER_INFO *pInfo, ULONG *pBufferSize)
+{
+	struct ndk_adapter *a = to_ndk_adapter(pNdkAdapter);
+	ULONG size = *pBufferSize;
+
+	*pBufferSize = sizeof(*pInfo);
+	if (!pInfo || size < sizeof(*pInfo))
+		return ndk_refuse(&a->obj, STATUS_BUFFER_TOO_SMALL,
+				  "pBufferSize", size, sizeof(*pInfo));
+	*pInfo = a->dev->info;
+	pInfo->Version = a->version;
+	return STATUS_SUCCESS;
+}

@@ -1,0 +1,404 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Completion queues.
+ */
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+#include "adapter.h"
+#include "cq.h"
+#include "device.h"
+#include "dispatch.h"
+#include "qp.h"
+#include "status.h"
+
+/* Is there something that the present arm asks for? Under cq->lock. */
+static bool ndk_cq_due(const struct ndk_cq *cq)
+{
+	if (cq->armed == NDK_CQ_UNARMED)
+		return false;
+	if (cq->status && !cq->status_told)
+		return true;
+	switch (cq->armed) {
+	case NDK_CQ_NOTIFY_ANY:
+		return cq->fresh;
+	case NDK_CQ_NOTIFY_SOLICITED:
+		return cq->fresh_solicited;
+	default:
+		return false;
+	}
+}
+
+/* Under cq->lock. The tasklet looks again, so one scheduling is enough. */
+static void ndk_cq_kick(struct ndk_cq *cq)
+{
+	if (cq->notifying || !ndk_cq_due(cq))
+		return;
+	cq->notifying = true;
+	ndk_object_get(&cq->obj);
+	tasklet_schedule(&cq->notify);
+}
+
+static void ndk_cq_notify(struct tasklet_struct *t)
+{
+	struct ndk_cq *cq = from_tasklet(cq, t, notify);
+	NTSTATUS status;
+	bool due;
+
+	spin_lock_irq(&cq->lock);
+	due = ndk_cq_due(cq);
+	status = cq->status;
+	if (due) {
+		/* Cleared before the call: the callback may arm again. */
+		cq->armed = NDK_CQ_UNARMED;
+		cq->fresh = false;
+		cq->fresh_solicited = false;
+		cq->status_told = status;
+	}
+	spin_unlock_irq(&cq->lock);
+
+	if (due)
+		cq->notify_fn(cq->notify_ctx, status);
+
+	/* What became due meanwhile gets a run of its own. */
+	spin_lock_irq(&cq->lock);
+	due = ndk_cq_due(cq);
+	cq->notifying = due;
+	if (due)
+		tasklet_schedule(&cq->notify);
+	spin_unlock_irq(&cq->lock);
+	if (!due)
+		ndk_object_put(&cq->obj);
+}
+
+static void ndk_cq_fatal(struct work_struct *work)
+{
+	struct ndk_cq *cq = container_of(work, struct ndk_cq, fatal_work);
+	struct ndk_qp *qp;
+
+	/* QPs come and go under the lock; ndk_qp_error() only queues work. */
+	spin_lock_irq(&cq->lock);
+	list_for_each_entry(qp, &cq->recv_qps, recv_link)
+		ndk_qp_error(qp);
+	list_for_each_entry(qp, &cq->send_qps, send_link)
+		ndk_qp_error(qp);
+	spin_unlock_irq(&cq->lock);
+	ndk_object_put(&cq->obj);
+}
+
+/* Under cq->lock. */
+static void ndk_cq_die(struct ndk_cq *cq, NTSTATUS status)
+{
+	if (cq->status)
+		return;
+	cq->status = status;
+	if (!cq->fatal_queued) {
+		cq->fatal_queued = true;
+		ndk_object_get(&cq->obj);
+		queue_work(ndk_wq, &cq->fatal_work);
+	}
+}
+
+/**
+ * ndk_cq_fail() - the CQ is dead, and with it all its QPs
+ * @cq: the CQ
+ * @status: what to tell the consumer through the notification
+ *
+ * Context: any.
+ */
+void ndk_cq_fail(struct ndk_cq *cq, NTSTATUS status)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&cq->lock, flags);
+	ndk_cq_die(cq, status);
+	ndk_cq_kick(cq);
+	spin_unlock_irqrestore(&cq->lock, flags);
+}
+
+/**
+ * ndk_cq_add() - put a result into the ring
+ * @cq: the CQ
+ * @result: copied
+ * @solicited: it satisfies an arm of type SOLICITED, as errors always do
+ *
+ * A ring without room kills the CQ with STATUS_BUFFER_OVERFLOW: the consumer
+ * has asked for more completions than it made room for. A dead CQ takes no
+ * more results.
+ *
+ * Context: any.
+ */
+void ndk_cq_add(struct ndk_cq *cq, const NDK_RESULT_EX *result, bool solicited)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&cq->lock, flags);
+	if (cq->status)
+		goto unlock;
+	if (cq->count == cq->depth) {
+		ndk_cq_die(cq, STATUS_BUFFER_OVERFLOW);
+	} else {
+		cq->ring[(cq->first + cq->count) % cq->depth] = *result;
+		cq->count++;
+		cq->fresh = true;
+		if (solicited || !NT_SUCCESS(result->Status))
+			cq->fresh_solicited = true;
+	}
+	ndk_cq_kick(cq);
+unlock:
+	spin_unlock_irqrestore(&cq->lock, flags);
+}
+
+/**
+ * ndk_arm_cq() - NDK_FN_ARM_CQ
+ * @pNdkCq: the CQ
+ * @Type: NDK_CQ_NOTIFY_ERRORS, _ANY or _SOLICITED; others are taken as ANY
+ *
+ * One notification follows, at once when an entry of that kind has arrived
+ * since the last notification. Arming while armed combines the two as
+ * published: ANY wins over SOLICITED wins over ERRORS. The callback is never
+ * made from inside this call.
+ *
+ * Context: any.
+ */
+VOID ndk_arm_cq(NDK_CQ *pNdkCq, ULONG Type)
+{
+	static const u8 strength[] = {
+		[NDK_CQ_NOTIFY_ERRORS] = 0,
+		[NDK_CQ_NOTIFY_ANY] = 2,
+		[NDK_CQ_NOTIFY_SOLICITED] = 1,
+	};
+	struct ndk_cq *cq = to_ndk_cq(pNdkCq);
+	unsigned long flags;
+
+	if (Type > NDK_CQ_NOTIFY_SOLICITED)
+		Type = NDK_CQ_NOTIFY_ANY;
+
+	spin_lock_irqsave(&cq->lock, flags);
+	if (cq->armed == NDK_CQ_UNARMED || strength[Type] > strength[cq->armed])
+		cq->armed = Type;
+	ndk_cq_kick(cq);
+	spin_unlock_irqrestore(&cq->lock, flags);
+}
+
+/* Takes the oldest result; under cq->lock, valid until it is dropped. */
+static const NDK_RESULT_EX *ndk_cq_pop(struct ndk_cq *cq)
+{
+	const NDK_RESULT_EX *result;
+
+	if (!cq->count)
+		return NULL;
+	result = &cq->ring[cq->first];
+	cq->first = (cq->first + 1) % cq->depth;
+	/* Emptied by polling: there is nothing left to notify of. */
+	if (!--cq->count) {
+		cq->fresh = false;
+		cq->fresh_solicited = false;
+	}
+	return result;
+}
+
+/**
+ * ndk_get_cq_results() - NDK_FN_GET_CQ_RESULTS
+ * @pNdkCq: the CQ
+ * @Results: room for @nResults
+ * @nResults: how many at most
+ *
+ * Context: any; the consumer serialises polling and arming of one CQ.
+ * Return: entries removed from the queue and written, 0 when it is empty.
+ */
+ULONG ndk_get_cq_results(NDK_CQ *pNdkCq, NDK_RESULT *Results, ULONG nResults)
+{
+	struct ndk_cq *cq = to_ndk_cq(pNdkCq);
+	const NDK_RESULT_EX *r;
+	unsigned long flags;
+	ULONG i;
+
+	spin_lock_irqsave(&cq->lock, flags);
+	for (i = 0; i < nResults; i++) {
+		r = ndk_cq_pop(cq);
+		if (!r)
+			break;
+		Results[i].Status = r->Status;
+		Results[i].BytesTransferred = r->BytesTransferred;
+		Results[i].QPContext = r->QPContext;
+		Results[i].RequestContext = r->RequestContext;
+	}
+	spin_unlock_irqrestore(&cq->lock, flags);
+	return i;
+}
+
+/**
+ * ndk_get_cq_results_ex() - NDK_FN_GET_CQ_RESULTS_EX
+ * @pNdkCq: the CQ
+ * @Results: room for @nResults
+ * @nResults: how many at most
+ *
+ * Context: any; the consumer serialises polling and arming of one CQ.
+ * Return: entries removed from the queue and written, 0 when it is empty.
+ */
+ULONG ndk_get_cq_results_ex(NDK_CQ *pNdkCq, NDK_RESULT_EX *Results,
+			    ULONG nResults)
+{
+	struct ndk_cq *cq = to_ndk_cq(pNdkCq);
+	const NDK_RESULT_EX *r;
+	unsigned long flags;
+	ULONG i;
+
+	spin_lock_irqsave(&cq->lock, flags);
+	for (i = 0; i < nResults; i++) {
+		r = ndk_cq_pop(cq);
+		if (!r)
+			break;
+		Results[i] = *r;
+	}
+	spin_unlock_irqrestore(&cq->lock, flags);
+	return i;
+}
+
+/**
+ * ndk_resize_cq() - NDK_FN_RESIZE_CQ, which this provider does not offer
+ * @pNdkCq: the CQ
+ * @CqDepth: not used
+ * @RequestCompletion: never called
+ * @RequestContext: not used
+ *
+ * Context: any.
+ * Return: STATUS_NOT_SUPPORTED, as the adapter's flags say.
+ */
+NTSTATUS ndk_resize_cq(NDK_CQ *pNdkCq, ULONG CqDepth,
+		       NDK_FN_REQUEST_COMPLETION RequestCompletion,
+		       PVOID RequestContext)
+{
+	return ndk_refuse(&to_ndk_cq(pNdkCq)->obj, STATUS_NOT_SUPPORTED,
+			  "NdkResizeCq", CqDepth, 0);
+}
+
+/**
+ * ndk_control_cq_interrupt_moderation() - not offered by this provider
+ * @pNdkCq: the CQ
+ * @ModerationInterval: not used
+ * @ModerationCount: not used
+ *
+ * NDK_FN_CONTROL_CQ_INTERRUPT_MODERATION.
+ *
+ * Context: any.
+ * Return: STATUS_NOT_SUPPORTED, as the adapter's flags say.
+ */
+NTSTATUS ndk_control_cq_interrupt_moderation(NDK_CQ *pNdkCq,
+					     ULONG ModerationInterval,
+					     ULONG ModerationCount)
+{
+	return ndk_refuse(&to_ndk_cq(pNdkCq)->obj, STATUS_NOT_SUPPORTED,
+			  "NdkControlCqInterruptModeration", 0, 0);
+}
+
+static NTSTATUS ndk_cq_create_hw(struct ndk_object *obj)
+{
+	struct ndk_cq *cq = container_of(obj, struct ndk_cq, obj);
+	struct ib_device *ib = obj->dev->ib;
+	struct ib_cq *ibcq;
+
+	cq->ring = kvcalloc(cq->depth, sizeof(*cq->ring), GFP_KERNEL);
+	if (!cq->ring)
+		return STATUS_INSUFFICIENT_RESOURCES;
+
+	ibcq = ib_alloc_cq(ib, cq, ndk_cq_device_depth(cq->depth),
+			   cq->vector % max(1, (int)ib->num_comp_vectors),
+			   IB_POLL_SOFTIRQ);
+	if (IS_ERR(ibcq))
+		return ndk_status_from_errno(PTR_ERR(ibcq));
+	cq->cq = ibcq;
+	return STATUS_SUCCESS;
+}
+
+static void ndk_cq_release_hw(struct ndk_object *obj)
+{
+	struct ndk_cq *cq = container_of(obj, struct ndk_cq, obj);
+
+	if (cq->cq)
+		ib_free_cq(cq->cq);
+	cq->cq = NULL;
+}
+
+static void ndk_cq_free(struct ndk_object *obj)
+{
+	struct ndk_cq *cq = container_of(obj, struct ndk_cq, obj);
+
+	/* Its last run has dropped the reference but may not have ended. */
+	tasklet_kill(&cq->notify);
+	kvfree(cq->ring);
+	kfree(cq);
+}
+
+static const struct ndk_object_ops ndk_cq_ops = {
+	.type = NdkObjectTypeCq,
+	.teardown_order = NDK_TEARDOWN_CQ,
+	.create_hw = ndk_cq_create_hw,
+	.release_hw = ndk_cq_release_hw,
+	.free = ndk_cq_free,
+};
+
+/* A completion vector is as near to a CPU as ib_core lets us choose. */
+static int ndk_cq_vector(const GROUP_AFFINITY *affinity)
+{
+	if (!affinity || !affinity->Mask)
+		return raw_smp_processor_id();
+	return affinity->Group * BITS_PER_LONG + __ffs(affinity->Mask);
+}
+
+/**
+ * ndk_create_cq() - NDK_FN_CREATE_CQ
+ * @pNdkAdapter: the adapter
+ * @CqDepth: entries, 1 to MaxCqDepth
+ * @CqNotification: called once for each arm
+ * @CqNotificationContext: its context
+ * @Affinity: preferred processors, a hint; may be NULL
+ * @CreateCompletion: called with the CQ
+ * @RequestContext: its context
+ * @ppNdkCq: not written, as creation never ends inline
+ *
+ * Context: any.
+ * Return: STATUS_PENDING, STATUS_INVALID_PARAMETER,
+ * STATUS_INSUFFICIENT_RESOURCES (also through the callback),
+ * STATUS_DEVICE_REMOVED.
+ */
+NTSTATUS ndk_create_cq(NDK_ADAPTER *pNdkAdapter, ULONG CqDepth,
+		       NDK_FN_CQ_NOTIFICATION_CALLBACK CqNotification,
+		       PVOID CqNotificationContext, GROUP_AFFINITY *Affinity,
+		       NDK_FN_CREATE_COMPLETION CreateCompletion,
+		       PVOID RequestContext, NDK_CQ **ppNdkCq)
+{
+	struct ndk_adapter *adapter = to_ndk_adapter(pNdkAdapter);
+	struct ndk_cq *cq;
+
+	if (ndk_device_gone(adapter->dev))
+		return ndk_refuse(&adapter->obj, STATUS_DEVICE_REMOVED,
+				  NULL, 0, 0);
+	if (!CqDepth || CqDepth > adapter->dev->info.MaxCqDepth)
+		return ndk_refuse(&adapter->obj, STATUS_INVALID_PARAMETER,
+				  "CqDepth", CqDepth,
+				  adapter->dev->info.MaxCqDepth);
+	if (!CqNotification)
+		return ndk_refuse(&adapter->obj, STATUS_INVALID_PARAMETER,
+				  "CqNotification", 0, 0);
+
+	cq = kzalloc(sizeof(*cq), GFP_NOWAIT | __GFP_NOWARN);
+	if (!cq)
+		return ndk_refuse(&adapter->obj, STATUS_INSUFFICIENT_RESOURCES,
+				  "memory", sizeof(*cq), 0);
+
+	ndk_object_init(&cq->obj, &ndk_cq_ops, adapter, &ndk_cq_dispatch);
+	ndk_object_add_antecedent(&cq->obj, &adapter->obj);
+	spin_lock_init(&cq->lock);
+	cq->depth = CqDepth;
+	cq->notify_fn = CqNotification;
+	cq->notify_ctx = CqNotificationContext;
+	cq->vector = ndk_cq_vector(Affinity);
+	cq->armed = NDK_CQ_UNARMED;
+	tasklet_setup(&cq->notify, ndk_cq_notify);
+	INIT_WORK(&cq->fatal_work, ndk_cq_fatal);
+	INIT_LIST_HEAD(&cq->recv_qps);
+	INIT_LIST_HEAD(&cq->send_qps);
+	return ndk_object_create(&cq->obj, CreateCompletion, RequestContext);
+}

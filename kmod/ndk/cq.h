@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Completion queues: a ring of results over an ib_cq.
+ *
+ * The ib_cq is polled in softirq and each completion becomes an entry of the
+ * ring, with all state changes done before the entry can be seen. What the
+ * consumer polls is the ring, so it can be read to its end after the device is
+ * gone.
+ */
+#ifndef _NDK_CQ_H
+#define _NDK_CQ_H
+
+#include <linux/interrupt.h>
+#include <rdma/ib_verbs.h>
+
+#include "object.h"
+
+/*
+ * The device's queue is larger than the consumer's: it also takes completions
+ * that the provider swallows, and those that arrive until softirq runs.
+ */
+static inline u32 ndk_cq_device_depth(u32 depth)
+{
+	return 2 * depth + 64;
+}
+
+static inline u32 ndk_cq_max_depth(int max_cqe)
+{
+	return max_cqe > 66 ? (max_cqe - 64) / 2 : 1;
+}
+
+/**
+ * struct ndk_cq - a completion queue
+ * @obj: common part
+ * @cq: what is behind it; NULL before creation and after teardown
+ * @depth: entries of @ring
+ * @notify_fn: the consumer's notification callback
+ * @notify_ctx: its context
+ * @vector: preferred completion vector
+ * @lock: guards all below; irqsave, taken inside a QP's queue lock
+ * @ring: results not yet polled, @count of them from @first on
+ * @first: index of the oldest
+ * @count: results in the ring
+ * @armed: NDK_CQ_NOTIFY_* asked for, or NDK_CQ_UNARMED
+ * @fresh: an entry has arrived since the last notification
+ * @fresh_solicited: such an entry was solicited or an error
+ * @status: STATUS_SUCCESS, or why the CQ is dead
+ * @status_told: the consumer has been notified of it
+ * @notifying: @notify is scheduled and holds a reference
+ * @notify: calls the consumer; a tasklet never runs twice at a time
+ * @fatal_work: takes the QPs down with a dead CQ; queued with a reference
+ * @fatal_queued: @fatal_work was queued
+ * @recv_qps: QPs whose receives complete here
+ * @send_qps: QPs whose initiator requests complete here
+ */
+struct ndk_cq {
+	struct ndk_object obj;
+	struct ib_cq *cq;
+	u32 depth;
+	NDK_FN_CQ_NOTIFICATION_CALLBACK notify_fn;
+	void *notify_ctx;
+	int vector;
+	spinlock_t lock;
+	NDK_RESULT_EX *ring;
+	u32 first;
+	u32 count;
+	int armed;
+	bool fresh;
+	bool fresh_solicited;
+	NTSTATUS status;
+	bool status_told;
+	bool notifying;
+	struct tasklet_struct notify;
+	struct work_struct fatal_work;
+	bool fatal_queued;
+	struct list_head recv_qps;
+	struct list_head send_qps;
+};
+
+#define NDK_CQ_UNARMED		(-1)
+
+static inline struct ndk_cq *to_ndk_cq(NDK_CQ *cq)
+{
+	return container_of(cq, struct ndk_cq, obj.pub.cq);
+}
+
+/* For the adapter's table */
+NTSTATUS ndk_create_cq(NDK_ADAPTER *pNdkAdapter, ULONG CqDepth,
+		       NDK_FN_CQ_NOTIFICATION_CALLBACK CqNotification,
+		       PVOID CqNotificationContext, GROUP_AFFINITY *Affinity,
+		       NDK_FN_CREATE_COMPLETION CreateCompletion,
+		       PVOID RequestContext, NDK_CQ **ppNdkCq);
+
+/* The CQ's table */
+NTSTATUS ndk_resize_cq(NDK_CQ *pNdkCq, ULONG CqDepth,
+		       NDK_FN_REQUEST_COMPLETION RequestCompletion,
+		       PVOID RequestContext);
+VOID ndk_arm_cq(NDK_CQ *pNdkCq, ULONG Type);
+ULONG ndk_get_cq_results(NDK_CQ *pNdkCq, NDK_RESULT *Results, ULONG nResults);
+NTSTATUS ndk_control_cq_interrupt_moderation(NDK_CQ *pNdkCq,
+					     ULONG ModerationInterval,
+					     ULONG ModerationCount);
+ULONG ndk_get_cq_results_ex(NDK_CQ *pNdkCq, NDK_RESULT_EX *Results,
+			    ULONG nResults);
+
+/* For QPs */
+void ndk_cq_add(struct ndk_cq *cq, const NDK_RESULT_EX *result, bool solicited);
+void ndk_cq_fail(struct ndk_cq *cq, NTSTATUS status);
+
+#endif /* _NDK_CQ_H */

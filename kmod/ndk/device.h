@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * One ib_device as the provider sees it, until and after its removal.
+ *
+ * Whoever touches the ib_device or anything made on it does so inside a device
+ * section: ndk_device_enter() fails once removal has begun, and removal waits
+ * for all sections to end before it frees what lies behind the objects. The
+ * NDK objects themselves outlive the device.
+ */
+#ifndef _NDK_DEVICE_H
+#define _NDK_DEVICE_H
+
+#include <linux/completion.h>
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/srcu.h>
+#include <ndk/provider.h>
+#include <rdma/ib_verbs.h>
+
+struct ndk_object;
+struct ndk_lam;
+
+/**
+ * struct ndk_device - an ib_device that can do memory registration
+ * @ib: the device; only inside a section, or in removal itself
+ * @node: in the list of present devices
+ * @kref: one for presence, one for each open adapter
+ * @srcu: the sections
+ * @gone: set once, when removal begins
+ * @released: completed when removal has freed all there was on @ib
+ * @lock: guards @objects and @lams; irqsave, innermost
+ * @objects: every object of every adapter opened on the device
+ * @lams: every logical address mapping
+ * @limits_lock: serialises finding out the limits
+ * @limits_known: @info and @max_frmr_pages are filled
+ * @info: limits and abilities, without the version
+ * @max_frmr_pages: most pages that one fast registration can have
+ */
+struct ndk_device {
+	struct ib_device *ib;
+	struct list_head node;
+	struct kref kref;
+	struct srcu_struct srcu;
+	bool gone;
+	struct completion released;
+	spinlock_t lock;
+	struct list_head objects;
+	struct list_head lams;
+	struct mutex limits_lock;
+	bool limits_known;
+	NDK_ADAPTER_INFO info;
+	u32 max_frmr_pages;
+};
+
+/**
+ * ndk_device_enter() - begin a section in which the ib_device stays
+ * @dev: the device
+ * @idx: to be handed to ndk_device_leave()
+ *
+ * Context: any but NMI; sections may sleep where their context allows it.
+ * Return: false when the device is gone; then there is no section to leave.
+ */
+static inline bool ndk_device_enter(struct ndk_device *dev, int *idx)
+	__acquires(&dev->srcu)
+{
+	*idx = srcu_read_lock(&dev->srcu);
+	if (likely(!READ_ONCE(dev->gone)))
+		return true;
+	srcu_read_unlock(&dev->srcu, *idx);
+	return false;
+}
+
+static inline void ndk_device_leave(struct ndk_device *dev, int idx)
+{
+	srcu_read_unlock(&dev->srcu, idx);
+}
+
+static inline bool ndk_device_gone(const struct ndk_device *dev)
+{
+	return READ_ONCE(dev->gone);
+}
+
+struct ndk_device *ndk_device_find(const char *name);
+struct ndk_device *ndk_device_find_netdev(struct net *net, int ifindex);
+void ndk_device_put(struct ndk_device *dev);
+void ndk_device_link(struct ndk_object *obj);
+void ndk_device_release(struct ndk_object *obj);
+
+int ndk_device_module_init(void);
+void ndk_device_module_exit(void);
+
+/* limits.c */
+NTSTATUS ndk_device_limits(struct ndk_device *dev);
+
+/* lam.c: unmap what is still mapped when the device goes */
+void ndk_lam_release_all(struct ndk_device *dev);
+
+#endif /* _NDK_DEVICE_H */

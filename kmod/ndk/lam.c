@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Logical address mappings: DMA addresses of pages, for fast registration and
+ * for the privileged token.
+ *
+ * Always done inline: mapping does not sleep, and consumers pass no callback.
+ * On a software device the addresses are kernel pointers; they go to kernel
+ * consumers only.
+ */
+#include <linux/slab.h>
+
+#include "adapter.h"
+#include "device.h"
+#include "lam.h"
+#include "mdl.h"
+
+/**
+ * struct ndk_lam - what hangs from AdapterContext
+ * @adapter: referenced
+ * @map: the consumer's buffer, whose array is what is to be unmapped
+ * @node: in the device's list of mappings
+ */
+struct ndk_lam {
+	struct ndk_adapter *adapter;
+	NDK_LOGICAL_ADDRESS_MAPPING *map;
+	struct list_head node;
+};
+
+struct ndk_lam_fill {
+	struct ib_device *ib;
+	NDK_LOGICAL_ADDRESS_MAPPING *map;
+};
+
+static bool ndk_lam_map_page(u32 index, struct page *page, void *ctx)
+{
+	struct ndk_lam_fill *fill = ctx;
+	u64 dma;
+
+	dma = ib_dma_map_page(fill->ib, page, 0, PAGE_SIZE, DMA_BIDIRECTIONAL);
+	if (ib_dma_mapping_error(fill->ib, dma))
+		return false;
+	fill->map->AdapterPageArray[index].QuadPart = dma;
+	fill->map->AdapterPageCount = index + 1;
+	return true;
+}
+
+static void ndk_lam_unmap(struct ib_device *ib,
+			  const NDK_LOGICAL_ADDRESS_MAPPING *map)
+{
+	u32 i;
+
+	for (i = 0; i < map->AdapterPageCount; i++)
+		ib_dma_unmap_page(ib, map->AdapterPageArray[i].QuadPart,
+				  PAGE_SIZE, DMA_BIDIRECTIONAL);
+}
+
+/**
+ * ndk_build_lam() - NDK_FN_BUILD_LAM
+ * @pNdkAdapter: the adapter
+ * @Mdl: virtually contiguous, locked memory
+ * @Length: bytes from the beginning of @Mdl
+ * @RequestCompletion: never called; may be NULL
+ * @RequestContext: not used
+ * @pNdkLAM: buffer of the consumer, valid until NdkReleaseLAM; NULL asks for
+ *	the size
+ * @pLAMSize: bytes at @pNdkLAM; then bytes written, or bytes needed
+ * @pFBO: offset of the first byte in the first page
+ *
+ * Context: any.
+ * Return: STATUS_SUCCESS, STATUS_INVALID_PARAMETER (not contiguous, not
+ * locked, no bytes or too many), STATUS_BUFFER_TOO_SMALL,
+ * STATUS_INSUFFICIENT_RESOURCES, STATUS_DEVICE_REMOVED.
+ */
+NTSTATUS ndk_build_lam(NDK_ADAPTER *pNdkAdapter, MDL *Mdl, SIZE_T Length,
+		       NDK_FN_REQUEST_COMPLETION RequestCompletion,
+		       PVOID RequestContext,
+		       NDK_LOGICAL_ADDRESS_MAPPING *pNdkLAM, ULONG *pLAMSize,
+		       ULONG *pFBO)
+{
+	struct ndk_adapter *adapter = to_ndk_adapter(pNdkAdapter);
+	struct ndk_device *dev = adapter->dev;
+	struct ndk_mdl_range range;
+	struct ndk_lam_fill fill;
+	struct ndk_lam *lam;
+	unsigned long flags;
+	const char *fault;
+	ULONG given = *pLAMSize;
+	NTSTATUS status;
+	SIZE_T need;
+	int idx;
+
+	fault = ndk_mdl_check(Mdl, Length, &range);
+	if (fault)
+		return ndk_refuse(&adapter->obj, STATUS_INVALID_PARAMETER,
+				  fault, Length, 0);
+
+	need = struct_size(pNdkLAM, AdapterPageArray, range.npages);
+	if (need > U32_MAX)
+		return ndk_refuse(&adapter->obj, STATUS_INVALID_PARAMETER,
+				  "Length", Length, U32_MAX);
+	*pLAMSize = need;
+	if (!pNdkLAM || given < need)
+		return ndk_refuse(&adapter->obj, STATUS_BUFFER_TOO_SMALL,
+				  "pLAMSize", given, need);
+
+	lam = kmalloc(sizeof(*lam), GFP_NOWAIT | __GFP_NOWARN);
+	if (!lam)
+		return ndk_refuse(&adapter->obj, STATUS_INSUFFICIENT_RESOURCES,
+				  "memory", sizeof(*lam), 0);
+	if (!ndk_device_enter(dev, &idx)) {
+		status = STATUS_DEVICE_REMOVED;
+		goto free;
+	}
+
+	fill.ib = dev->ib;
+	fill.map = pNdkLAM;
+	pNdkLAM->AdapterPageCount = 0;
+	if (!ndk_mdl_for_each_page(&range, ndk_lam_map_page, &fill)) {
+		ndk_lam_unmap(dev->ib, pNdkLAM);
+		status = STATUS_INSUFFICIENT_RESOURCES;
+		goto leave;
+	}
+
+	lam->adapter = adapter;
+	lam->map = pNdkLAM;
+	pNdkLAM->AdapterContext = lam;
+	*pFBO = range.fbo;
+	ndk_object_get(&adapter->obj);
+	spin_lock_irqsave(&dev->lock, flags);
+	list_add_tail(&lam->node, &dev->lams);
+	spin_unlock_irqrestore(&dev->lock, flags);
+	ndk_device_leave(dev, idx);
+	return STATUS_SUCCESS;
+
+leave:
+	ndk_device_leave(dev, idx);
+free:
+	kfree(lam);
+	return ndk_refuse(&adapter->obj, status, NULL, 0, 0);
+}
+
+/**
+ * ndk_release_lam() - NDK_FN_RELEASE_LAM
+ * @pNdkAdapter: the adapter
+ * @pNdkLAM: from NdkBuildLAM; the buffer stays the consumer's
+ *
+ * The consumer has the completions of every request that used the mapping. A
+ * region registered over it should have been invalidated before.
+ *
+ * Context: any.
+ */
+VOID ndk_release_lam(NDK_ADAPTER *pNdkAdapter,
+		     NDK_LOGICAL_ADDRESS_MAPPING *pNdkLAM)
+{
+	struct ndk_adapter *adapter = to_ndk_adapter(pNdkAdapter);
+	struct ndk_lam *lam = pNdkLAM->AdapterContext;
+	struct ndk_device *dev = adapter->dev;
+	unsigned long flags;
+	bool present;
+	int idx;
+
+	if (WARN_ONCE(!lam, "ndk: mapping released that was not built\n"))
+		return;
+	pNdkLAM->AdapterContext = NULL;
+
+	/*
+	 * Once removal has begun, what is still listed is unmapped under the
+	 * lock, here or by removal, whoever comes first: removal does not end
+	 * before the list is empty.
+	 */
+	present = ndk_device_enter(dev, &idx);
+	spin_lock_irqsave(&dev->lock, flags);
+	if (!present && !list_empty(&lam->node))
+		ndk_lam_unmap(dev->ib, pNdkLAM);
+	list_del_init(&lam->node);
+	spin_unlock_irqrestore(&dev->lock, flags);
+	if (present) {
+		ndk_lam_unmap(dev->ib, pNdkLAM);
+		ndk_device_leave(dev, idx);
+	}
+
+	ndk_object_put(&lam->adapter->obj);
+	kfree(lam);
+}
+
+/**
+ * ndk_lam_release_all() - unmap what consumers have not released
+ * @dev: the device, being removed, without sections
+ *
+ * Context: process.
+ */
+void ndk_lam_release_all(struct ndk_device *dev)
+{
+	struct ndk_lam *lam;
+	unsigned long flags;
+
+	spin_lock_irqsave(&dev->lock, flags);
+	while ((lam = list_first_entry_or_null(&dev->lams, struct ndk_lam,
+					       node))) {
+		ndk_lam_unmap(dev->ib, lam->map);
+		list_del_init(&lam->node);
+	}
+	spin_unlock_irqrestore(&dev->lock, flags);
+}

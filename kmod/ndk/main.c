@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The provider of the NDKPI kernel RDMA interface, on ib_core.
+ */
+#include <linux/module.h>
+
+#include "device.h"
+#include "object.h"
+
+static int __init ndk_init(void)
+{
+	int ret;
+
+	ret = ndk_object_module_init();
+	if (ret)
+		return ret;
+	ret = ndk_device_module_init();
+	if (ret)
+		ndk_object_module_exit();
+	return ret;
+}
+
+static void __exit ndk_exit(void)
+{
+	ndk_device_module_exit();
+	ndk_object_module_exit();
+}
+
+module_init(ndk_init);
+module_exit(ndk_exit);
+
+MODULE_DESCRIPTION("NDKPI kernel RDMA interface provider on ib_core");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Memory regions: what both kinds share.
+ */
+#include <linux/slab.h>
+
+#include "device.h"
+#include "dispatch.h"
+#include "mr.h"
+#include "pd.h"
+
+/* What a state is called when it is the reason of a refusal. */
+const char * const ndk_mr_state_fault[] = {
+	[NDK_MR_CREATED] = "state (created)",
+	[NDK_MR_INITIALISING] = "state (initialising)",
+	[NDK_MR_INVALID] = "state (invalid)",
+	[NDK_MR_REGISTERING] = "state (registering)",
+	[NDK_MR_VALID] = "state (registered)",
+	[NDK_MR_INVALIDATING] = "state (invalidating)",
+	[NDK_MR_DEREGISTERING] = "state (deregistering)",
+	[NDK_MR_STALE] = "state (stale: initialise it anew)",
+};
+
+static void ndk_mr_request_free(struct ndk_request *request)
+{
+	struct ndk_mr_request *rq = container_of(request, struct ndk_mr_request,
+						 rq);
+	struct ndk_mr *mr = container_of(request->obj, struct ndk_mr, obj);
+
+	if (rq == &mr->rq)
+		clear_bit_unlock(0, &mr->rq_busy);
+	else
+		kfree(rq);
+}
+
+/**
+ * ndk_mr_request_get() - a record for an asynchronous request
+ * @mr: the region
+ *
+ * The region's own record first; when that is taken, as with several
+ * initialisations at once, one from memory that is at hand.
+ *
+ * Context: any.
+ * Return: the record, or NULL.
+ */
+struct ndk_mr_request *ndk_mr_request_get(struct ndk_mr *mr)
+{
+	struct ndk_mr_request *rq;
+
+	if (!test_and_set_bit_lock(0, &mr->rq_busy))
+		rq = &mr->rq;
+	else
+		rq = kzalloc(sizeof(*rq), GFP_NOWAIT | __GFP_NOWARN);
+	if (rq) {
+		rq->rq.obj = &mr->obj;
+		rq->rq.free = ndk_mr_request_free;
+	}
+	return rq;
+}
+
+/**
+ * ndk_mr_take_frmr() - take away what a region registers with
+ * @mr: the region; its lock is held
+ *
+ * The tokens are gone with it.
+ *
+ * Context: any.
+ * Return: what it had, or NULL.
+ */
+struct ndk_frmr *ndk_mr_take_frmr(struct ndk_mr *mr)
+{
+	struct ndk_frmr *frmr = mr->frmr;
+	struct ndk_pd *pd = mr->pd;
+
+	lockdep_assert_held(&mr->obj.lock);
+	if (!frmr)
+		return NULL;
+	spin_lock(&pd->keys_lock);
+	hash_del(&mr->key_node);
+	spin_unlock(&pd->keys_lock);
+	mr->frmr = NULL;
+	WRITE_ONCE(mr->local_token, 0);
+	WRITE_ONCE(mr->remote_token, 0);
+	return frmr;
+}
+
+/**
+ * ndk_mr_set_frmr() - give a region what it registers with, and its tokens
+ * @mr: the region, which has none; its lock is held
+ * @frmr: with its key drawn
+ *
+ * Context: any.
+ */
+void ndk_mr_set_frmr(struct ndk_mr *mr, struct ndk_frmr *frmr)
+{
+	struct ndk_pd *pd = mr->pd;
+
+	lockdep_assert_held(&mr->obj.lock);
+	mr->frmr = frmr;
+	spin_lock(&pd->keys_lock);
+	hash_add(pd->keys, &mr->key_node, frmr->key);
+	spin_unlock(&pd->keys_lock);
+	WRITE_ONCE(mr->local_token, frmr->key);
+	WRITE_ONCE(mr->remote_token, frmr->key);
+}
+
+/**
+ * ndk_mr_access() - access rights in ib_core's terms
+ * @mr: the region
+ * @write: local write
+ * @remote_read: remote read
+ * @remote_write: remote write, which carries local write with it
+ * @sink: the memory takes the data of RDMA reads
+ *
+ * Context: any.
+ * Return: IB_ACCESS_*.
+ */
+int ndk_mr_access(struct ndk_mr *mr, bool write, bool remote_read,
+		  bool remote_write, bool sink)
+{
+	int access = 0;
+
+	if (write || sink)
+		access |= IB_ACCESS_LOCAL_WRITE;
+	if (remote_read)
+		access |= IB_ACCESS_REMOTE_READ;
+	if (remote_write)
+		access |= IB_ACCESS_LOCAL_WRITE | IB_ACCESS_REMOTE_WRITE;
+	/* On iWARP a read response is a remote write. */
+	if (sink && !(mr->obj.dev->info.AdapterFlags &
+		      NDK_ADAPTER_FLAG_RDMA_READ_SINK_NOT_REQUIRED))
+		access |= IB_ACCESS_REMOTE_WRITE;
+	return access;
+}
+
+/**
+ * ndk_get_remote_token_from_mr() - NDK_FN_GET_REMOTE_TOKEN_FROM_MR
+ * @pNdkMr: initialised or registered without error
+ *
+ * The same until the region is initialised anew, deregistered or closed. In
+ * this host's byte order, as it is given to NdkRead and NdkWrite.
+ *
+ * Context: any.
+ * Return: the token a peer uses, never the privileged one; 0 too early.
+ */
+UINT32 ndk_get_remote_token_from_mr(NDK_MR *pNdkMr)
+{
+	return READ_ONCE(to_ndk_mr(pNdkMr)->remote_token);
+}
+
+/**
+ * ndk_get_local_token_from_mr() - NDK_FN_GET_LOCAL_TOKEN_FROM_MR
+ * @pNdkMr: initialised or registered without error
+ *
+ * Context: any.
+ * Return: the token for NDK_SGE; 0 too early.
+ */
+UINT32 ndk_get_local_token_from_mr(NDK_MR *pNdkMr)
+{
+	return READ_ONCE(to_ndk_mr(pNdkMr)->local_token);
+}
+
+/**
+ * ndk_mr_get_ib_mr() - for struct ndk_ext_ib_verbs
+ * @mr: the region
+ *
+ * Context: any.
+ * Return: the ib_mr behind it, or NULL.
+ */
+struct ib_mr *ndk_mr_get_ib_mr(NDK_MR *mr)
+{
+	struct ndk_mr *m = to_ndk_mr(mr);
+	struct ib_mr *ibmr;
+	unsigned long flags;
+
+	spin_lock_irqsave(&m->obj.lock, flags);
+	ibmr = m->frmr ? m->frmr->mr : m->user_mr;
+	spin_unlock_irqrestore(&m->obj.lock, flags);
+	return ibmr;
+}
+
+/**
+ * ndk_mr_is_idle() - for struct ndk_ext_diagnostics
+ * @mr: the region
+ *
+ * Context: any.
+ * Return: TRUE when no memory can be reached through the region, and nothing
+ * that was accepted will change that.
+ */
+BOOLEAN ndk_mr_is_idle(NDK_MR *mr)
+{
+	struct ndk_mr *m = to_ndk_mr(mr);
+	unsigned long flags;
+	BOOLEAN idle;
+
+	spin_lock_irqsave(&m->obj.lock, flags);
+	idle = !m->pending && !m->user_mr && !(m->frmr && m->frmr->dirty) &&
+	       m->state != NDK_MR_REGISTERING &&
+	       m->state != NDK_MR_DEREGISTERING;
+	spin_unlock_irqrestore(&m->obj.lock, flags);
+	return idle;
+}
+
+static void ndk_mr_release_hw(struct ndk_object *obj)
+{
+	struct ndk_mr *mr = container_of(obj, struct ndk_mr, obj);
+	struct ndk_frmr *frmr;
+
+	if (!mr->fast) {
+		ndk_mr_normal_release(mr);
+		return;
+	}
+
+	spin_lock_irq(&obj->lock);
+	frmr = ndk_mr_take_frmr(mr);
+	spin_unlock_irq(&obj->lock);
+
+	if (!frmr)
+		return;
+	/* Nothing is in flight: each request held a reference. */
+	if (frmr->dirty)
+		ndk_frmr_free(frmr);
+	else
+		ndk_mr_pool_recycle(mr->pd, frmr);
+}
+
+static void ndk_mr_free(struct ndk_object *obj)
+{
+	kfree(container_of(obj, struct ndk_mr, obj));
+}
+
+static const struct ndk_object_ops ndk_mr_ops = {
+	.type = NdkObjectTypeMr,
+	.teardown_order = NDK_TEARDOWN_MR,
+	.release_hw = ndk_mr_release_hw,
+	.free = ndk_mr_free,
+};
+
+/**
+ * ndk_create_mr() - NDK_FN_CREATE_MR
+ * @pNdkPd: the PD
+ * @FastRegister: TRUE: for NdkInitializeFastRegisterMr and NdkFastRegister;
+ *	FALSE: for NdkRegisterMr. For life
+ * @CreateCompletion: never called, as creation always ends inline
+ * @RequestContext: not used
+ * @ppNdkMr: the region, without memory and tokens
+ *
+ * Context: any.
+ * Return: STATUS_SUCCESS, STATUS_INSUFFICIENT_RESOURCES,
+ * STATUS_DEVICE_REMOVED.
+ */
+NTSTATUS ndk_create_mr(NDK_PD *pNdkPd, BOOLEAN FastRegister,
+		       NDK_FN_CREATE_COMPLETION CreateCompletion,
+		       PVOID RequestContext, NDK_MR **ppNdkMr)
+{
+	struct ndk_pd *pd = to_ndk_pd(pNdkPd);
+	struct ndk_mr *mr;
+	NTSTATUS status;
+
+	mr = kzalloc(sizeof(*mr), GFP_NOWAIT | __GFP_NOWARN);
+	if (!mr)
+		return ndk_refuse(&pd->obj, STATUS_INSUFFICIENT_RESOURCES,
+				  "memory", sizeof(*mr), 0);
+
+	ndk_object_init(&mr->obj, &ndk_mr_ops, pd->obj.adapter,
+			&ndk_mr_dispatch);
+	ndk_object_add_antecedent(&mr->obj, &pd->obj);
+	mr->pd = pd;
+	mr->fast = FastRegister;
+	mr->state = NDK_MR_CREATED;
+
+	status = ndk_object_publish(&mr->obj);
+	if (status)
+		return ndk_refuse(&pd->obj, status, NULL, 0, 0);
+	*ppNdkMr = &mr->obj.pub.mr;
+	return STATUS_SUCCESS;
+}

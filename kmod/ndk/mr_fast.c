@@ -1,0 +1,616 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Fast regions: initialised once, then registered and invalidated by work
+ * requests.
+ *
+ * The provider gates the requests itself, because devices do not: on some, a
+ * region that is mapped again while it is valid exposes the new pages under the
+ * old key at once, and a second registration costs the connection.
+ */
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+#include "device.h"
+#include "mr.h"
+#include "pd.h"
+#include "qp.h"
+#include "status.h"
+
+#define NDK_FAST_REGISTER_FLAGS						\
+	(NDK_OP_FLAG_SILENT_SUCCESS | NDK_OP_FLAG_READ_FENCE |		\
+	 NDK_OP_FLAG_ALLOW_REMOTE_READ | NDK_OP_FLAG_ALLOW_LOCAL_WRITE |	\
+	 NDK_OP_FLAG_ALLOW_REMOTE_WRITE | NDK_OP_FLAG_RDMA_READ_SINK |	\
+	 NDK_OP_FLAG_DEFER)
+
+/* The bit of NDK_OP_FLAG_ALLOW_REMOTE_WRITE that is its own. */
+#define NDK_OP_REMOTE_WRITE						\
+	(NDK_OP_FLAG_ALLOW_REMOTE_WRITE & ~NDK_OP_FLAG_ALLOW_LOCAL_WRITE)
+
+static void ndk_mr_drop_frmr(struct ndk_pd *pd, struct ndk_frmr *frmr)
+{
+	if (!frmr)
+		return;
+	if (frmr->dirty)
+		ndk_mr_pool_discard(pd, frmr);
+	else
+		ndk_mr_pool_recycle(pd, frmr);
+}
+
+/* Under the region's lock. */
+static void ndk_mr_initialised(struct ndk_mr *mr, struct ndk_frmr *frmr,
+			       u32 pages, bool remote)
+{
+	ndk_mr_set_frmr(mr, frmr);
+	mr->pages = pages;
+	mr->remote = remote;
+	mr->sg_used = false;
+}
+
+static NTSTATUS ndk_mr_initialise_run(struct ndk_request *request)
+{
+	struct ndk_mr_request *rq = container_of(request, struct ndk_mr_request,
+						 rq);
+	struct ndk_mr *mr = container_of(request->obj, struct ndk_mr, obj);
+	u32 usual = mr->obj.dev->info.FRMRPageCount;
+	struct ndk_frmr *frmr, *old = NULL;
+	struct ndk_pd *pd = mr->pd;
+	int idx, ret = -ENODEV;
+
+	if (!ndk_device_enter(mr->obj.dev, &idx)) {
+		spin_lock_irq(&mr->obj.lock);
+		mr->initialising--;
+		spin_unlock_irq(&mr->obj.lock);
+		return STATUS_DEVICE_REMOVED;
+	}
+
+	frmr = ndk_mr_pool_get(pd, rq->pages);
+	if (!frmr)
+		frmr = ndk_frmr_alloc(pd, max(rq->pages, usual));
+	ret = PTR_ERR_OR_ZERO(frmr);
+
+	/*
+	 * No work request is accepted while an initialisation is, so the
+	 * region is as quiet as it was when this one was accepted.
+	 */
+	spin_lock_irq(&mr->obj.lock);
+	old = ndk_mr_take_frmr(mr);
+	if (!ret)
+		ndk_mr_initialised(mr, frmr, rq->pages, rq->remote);
+	mr->initialising--;
+	if (!mr->initialising)
+		mr->state = mr->frmr ? NDK_MR_INVALID : NDK_MR_CREATED;
+	spin_unlock_irq(&mr->obj.lock);
+
+	ndk_mr_drop_frmr(pd, old);
+	ndk_device_leave(mr->obj.dev, idx);
+	return ndk_status_from_errno(ret);
+}
+
+static void ndk_mr_initialise_cancel(struct ndk_request *request)
+{
+	struct ndk_mr *mr = container_of(request->obj, struct ndk_mr, obj);
+
+	spin_lock_irq(&mr->obj.lock);
+	mr->initialising--;
+	spin_unlock_irq(&mr->obj.lock);
+}
+
+/*
+ * Inside a device section. STATUS_PENDING without *@queue: done inline.
+ * Otherwise *@queue says that the request was accepted for the worker.
+ */
+static NTSTATUS ndk_mr_initialise_accept(struct ndk_mr *mr, u32 pages,
+					 bool remote, bool *queue,
+					 const char **fault)
+{
+	struct ndk_frmr *frmr = NULL, *old = NULL;
+	NTSTATUS status = STATUS_SUCCESS;
+	unsigned long flags;
+
+	*queue = false;
+	spin_lock_irqsave(&mr->obj.lock, flags);
+	switch (mr->state) {
+	case NDK_MR_INITIALISING:
+		/* Behind those that wait already, each with its own end. */
+		*queue = true;
+		break;
+	case NDK_MR_CREATED:
+	case NDK_MR_INVALID:
+	case NDK_MR_STALE:
+		if (mr->pending) {
+			*fault = "requests pending on the region";
+			status = STATUS_INVALID_DEVICE_STATE;
+			break;
+		}
+		frmr = ndk_mr_pool_get(mr->pd, pages);
+		if (!frmr) {
+			*queue = true;
+			mr->state = NDK_MR_INITIALISING;
+			break;
+		}
+		old = ndk_mr_take_frmr(mr);
+		ndk_mr_initialised(mr, frmr, pages, remote);
+		mr->state = NDK_MR_INVALID;
+		break;
+	default:
+		*fault = ndk_mr_state_fault[mr->state];
+		status = STATUS_INVALID_DEVICE_STATE;
+		break;
+	}
+	if (*queue)
+		mr->initialising++;
+	spin_unlock_irqrestore(&mr->obj.lock, flags);
+
+	ndk_mr_drop_frmr(mr->pd, old);
+	return status;
+}
+
+/**
+ * ndk_initialize_fast_register_mr() - NDK_FN_INITIALIZE_FAST_REGISTER_MR
+ * @pNdkMr: region created with FastRegister
+ * @AdapterPageCount: capacity in pages of PAGE_SIZE; later registrations of
+ *	this many or fewer work
+ * @RemoteAccess: a later registration may ask for remote access
+ * @RequestCompletion: called after STATUS_PENDING
+ * @RequestContext: its context
+ *
+ * Ends inline when a region of the usual size (FRMRPageCount) is ready, which
+ * is the common case. The tokens are fresh and stay until the region is
+ * initialised anew or closed. A region can be initialised anew while it is not
+ * registered; several calls at once are served one after another.
+ *
+ * Context: any.
+ * Return: STATUS_SUCCESS, STATUS_PENDING, STATUS_IMPLEMENTATION_LIMIT (more
+ * pages than the device can do), STATUS_INVALID_PARAMETER (no pages),
+ * STATUS_INVALID_DEVICE_REQUEST (a normal region),
+ * STATUS_INVALID_DEVICE_STATE (registered, or requests pending on it),
+ * STATUS_INSUFFICIENT_RESOURCES (also through the callback),
+ * STATUS_DEVICE_REMOVED (also through the callback); STATUS_CANCELLED through
+ * the callback when the region is closed meanwhile.
+ */
+NTSTATUS ndk_initialize_fast_register_mr(NDK_MR *pNdkMr, ULONG AdapterPageCount,
+					 BOOLEAN RemoteAccess,
+					 NDK_FN_REQUEST_COMPLETION RequestCompletion,
+					 PVOID RequestContext)
+{
+	struct ndk_mr *mr = to_ndk_mr(pNdkMr);
+	struct ndk_device *dev = mr->obj.dev;
+	struct ndk_mr_request *rq;
+	const char *fault = NULL;
+	NTSTATUS status;
+	bool queue;
+	int idx;
+
+	if (!mr->fast)
+		return ndk_refuse(&mr->obj, STATUS_INVALID_DEVICE_REQUEST,
+				  "pNdkMr (not a fast-register region)", 0, 0);
+	if (!AdapterPageCount)
+		return ndk_refuse(&mr->obj, STATUS_INVALID_PARAMETER,
+				  "AdapterPageCount", 0, dev->max_frmr_pages);
+	if (AdapterPageCount > dev->max_frmr_pages)
+		return ndk_refuse(&mr->obj, STATUS_IMPLEMENTATION_LIMIT,
+				  "AdapterPageCount", AdapterPageCount,
+				  dev->max_frmr_pages);
+
+	/* The record first: an accepted request must have one. */
+	rq = ndk_mr_request_get(mr);
+	if (!rq)
+		return ndk_refuse(&mr->obj, STATUS_INSUFFICIENT_RESOURCES,
+				  "memory", sizeof(*rq), 0);
+	rq->rq.run = ndk_mr_initialise_run;
+	rq->rq.cancel = ndk_mr_initialise_cancel;
+	rq->rq.fn = RequestCompletion;
+	rq->rq.ctx = RequestContext;
+	rq->pages = AdapterPageCount;
+	rq->remote = RemoteAccess;
+
+	if (!ndk_device_enter(dev, &idx)) {
+		rq->rq.free(&rq->rq);
+		return ndk_refuse(&mr->obj, STATUS_DEVICE_REMOVED, NULL, 0, 0);
+	}
+	status = ndk_mr_initialise_accept(mr, AdapterPageCount, RemoteAccess,
+					  &queue, &fault);
+	ndk_device_leave(dev, idx);
+
+	if (queue) {
+		ndk_request_submit(&mr->obj, &rq->rq);
+		return STATUS_PENDING;
+	}
+	rq->rq.free(&rq->rq);
+	if (status)
+		return ndk_refuse(&mr->obj, status, fault, 0, 0);
+	return STATUS_SUCCESS;
+}
+
+/* What is wrong with the arguments themselves? */
+static const char *ndk_mr_registration_fault(struct ndk_mr_registration *reg)
+{
+	u32 i;
+
+	if (!reg->npages)
+		return "AdapterPageCount (zero)";
+	if (reg->fbo >= PAGE_SIZE)
+		return "FBO (not inside the first page)";
+	/*
+	 * Consumers are known to pass no FBO and leave the offset in the base
+	 * address. The interface says that both agree, so the base decides.
+	 */
+	if (!reg->fbo)
+		reg->fbo = offset_in_page(reg->base);
+	if (offset_in_page(reg->base) != reg->fbo)
+		return "BaseVirtualAddress (offset differs from FBO)";
+	if (!reg->length)
+		return "Length (zero)";
+	if (reg->length > (u64)reg->npages * PAGE_SIZE - reg->fbo)
+		return "Length (beyond the pages)";
+	if (reg->base + reg->length - 1 < reg->base)
+		return "BaseVirtualAddress (wraps around)";
+	for (i = 0; i < reg->npages; i++)
+		if (offset_in_page(reg->pages[i].QuadPart))
+			return "AdapterPageArray (not page aligned)";
+	if (reg->flags & ~NDK_FAST_REGISTER_FLAGS)
+		return "Flags";
+	return NULL;
+}
+
+/* Fill an sg list, one entry for pages that are neighbours. */
+static u32 ndk_mr_fill_sg(struct scatterlist *sg,
+			  const struct ndk_mr_registration *reg)
+{
+	u64 left = reg->length, start = reg->fbo, end = 0;
+	struct scatterlist *entry = sg - 1;
+	u32 i, n;
+
+	for (i = 0; left; i++, start = 0) {
+		u64 dma = reg->pages[i].QuadPart + start;
+
+		n = min_t(u64, left, PAGE_SIZE - start);
+		if (i && dma == end && entry->length <= UINT_MAX - n) {
+			entry->length += n;
+		} else {
+			entry++;
+			entry->dma_address = dma;
+			entry->length = n;
+			entry->offset = 0;
+		}
+		sg_dma_len(entry) = entry->length;
+		end = dma + n;
+		left -= n;
+	}
+	return entry - sg + 1;
+}
+
+/* Under the region's lock: the list that a registration's pages go into. */
+static struct scatterlist *ndk_mr_sg(struct ndk_mr *mr,
+				     struct ndk_send_slot *slot, u32 npages)
+{
+	if (!mr->sg_used) {
+		mr->sg_used = true;
+		slot->pages = NULL;
+		return mr->frmr->sg;
+	}
+	/* Another one is held back already and has the region's own list. */
+	slot->pages = kmalloc_array(npages, sizeof(*slot->pages),
+				    GFP_NOWAIT | __GFP_NOWARN);
+	if (slot->pages)
+		sg_init_table(slot->pages, npages);
+	return slot->pages;
+}
+
+/* Under the region's lock: can another request be accepted from @qp? */
+static const char *ndk_mr_busy_elsewhere(const struct ndk_mr *mr,
+					 const struct ndk_qp *qp)
+{
+	if (mr->pending && mr->qp != qp)
+		return "requests pending on another queue pair";
+	return NULL;
+}
+
+/* Under the region's lock. The request keeps the region until it completes. */
+static void ndk_mr_accept(struct ndk_mr *mr, struct ndk_qp *qp,
+			  struct ndk_send_slot *slot, enum ndk_mr_state state)
+{
+	ndk_object_get(&mr->obj);
+	mr->qp = qp;
+	mr->pending++;
+	slot->mr = mr;
+	slot->given = false;
+	slot->mr_before = mr->state;
+	mr->state = state;
+}
+
+/**
+ * ndk_mr_accept_register() - accept NdkFastRegister on a region
+ * @mr: the region
+ * @qp: whose queue lock is held
+ * @slot: gets the work request
+ * @arguments: those of NdkFastRegister
+ *
+ * Accepted when the region is invalid once all that was accepted before has
+ * been done. The pages are copied; the device sees them in ndk_mr_give().
+ *
+ * Context: any.
+ * Return: STATUS_SUCCESS, or the refusal, recorded on the QP.
+ */
+NTSTATUS ndk_mr_accept_register(struct ndk_mr *mr, struct ndk_qp *qp,
+				struct ndk_send_slot *slot,
+				const struct ndk_mr_registration *arguments)
+{
+	struct ndk_mr_registration reg = *arguments;
+	NTSTATUS status = STATUS_INVALID_PARAMETER;
+	struct scatterlist *sg;
+	u64 value = 0, limit = 0;
+	const char *fault;
+	unsigned long flags;
+	bool remote;
+
+	if (!mr->fast)
+		return ndk_refuse(&qp->obj, STATUS_INVALID_DEVICE_REQUEST,
+				  "pMr (not a fast-register region)", 0, 0);
+	if (mr->pd != qp->pd)
+		return ndk_refuse(&qp->obj, status, "pMr (another PD)", 0, 0);
+	fault = ndk_mr_registration_fault(&reg);
+	if (fault)
+		return ndk_refuse(&qp->obj, status, fault, 0, 0);
+	remote = reg.flags & (NDK_OP_FLAG_ALLOW_REMOTE_READ |
+			      NDK_OP_REMOTE_WRITE);
+
+	spin_lock_irqsave(&mr->obj.lock, flags);
+	if (mr->state != NDK_MR_INVALID && mr->state != NDK_MR_INVALIDATING) {
+		status = STATUS_INVALID_DEVICE_STATE;
+		fault = ndk_mr_state_fault[mr->state];
+	} else if (reg.npages > mr->pages) {
+		fault = "AdapterPageCount";
+		value = reg.npages;
+		limit = mr->pages;
+	} else if (remote && !mr->remote) {
+		status = STATUS_ACCESS_VIOLATION;
+		fault = "Flags (initialised without RemoteAccess)";
+	} else if ((fault = ndk_mr_busy_elsewhere(mr, qp))) {
+		status = STATUS_INVALID_DEVICE_STATE;
+	} else if (!(sg = ndk_mr_sg(mr, slot, reg.npages))) {
+		status = STATUS_INSUFFICIENT_RESOURCES;
+		fault = "memory for pages held back";
+	}
+	if (fault) {
+		spin_unlock_irqrestore(&mr->obj.lock, flags);
+		return ndk_refuse(&qp->obj, status, fault, value, limit);
+	}
+
+	slot->npages = ndk_mr_fill_sg(sg, &reg);
+	slot->iova = reg.base;
+	slot->wr.reg.wr.opcode = IB_WR_REG_MR;
+	slot->wr.reg.mr = mr->frmr->mr;
+	slot->wr.reg.key = mr->frmr->key;
+	slot->wr.reg.access =
+		ndk_mr_access(mr, reg.flags & NDK_OP_FLAG_ALLOW_LOCAL_WRITE,
+			      reg.flags & NDK_OP_FLAG_ALLOW_REMOTE_READ,
+			      reg.flags & NDK_OP_REMOTE_WRITE,
+			      reg.flags & NDK_OP_FLAG_RDMA_READ_SINK);
+	ndk_mr_accept(mr, qp, slot, NDK_MR_REGISTERING);
+	spin_unlock_irqrestore(&mr->obj.lock, flags);
+	return STATUS_SUCCESS;
+}
+
+/**
+ * ndk_mr_accept_invalidate() - accept NdkInvalidate on a region
+ * @mr: the region
+ * @qp: whose queue lock is held
+ * @slot: gets the work request
+ *
+ * Context: any.
+ * Return: STATUS_SUCCESS, or the refusal, recorded on the QP.
+ */
+NTSTATUS ndk_mr_accept_invalidate(struct ndk_mr *mr, struct ndk_qp *qp,
+				  struct ndk_send_slot *slot)
+{
+	const char *fault;
+	unsigned long flags;
+
+	if (!mr->fast)
+		return ndk_refuse(&qp->obj, STATUS_INVALID_DEVICE_REQUEST,
+				  "pNdkMrOrMw (registered with NdkRegisterMr)",
+				  0, 0);
+	if (mr->pd != qp->pd)
+		return ndk_refuse(&qp->obj, STATUS_INVALID_PARAMETER,
+				  "pNdkMrOrMw (another PD)", 0, 0);
+
+	spin_lock_irqsave(&mr->obj.lock, flags);
+	if (mr->state != NDK_MR_VALID && mr->state != NDK_MR_REGISTERING)
+		fault = ndk_mr_state_fault[mr->state];
+	else
+		fault = ndk_mr_busy_elsewhere(mr, qp);
+	if (fault) {
+		spin_unlock_irqrestore(&mr->obj.lock, flags);
+		return ndk_refuse(&qp->obj, STATUS_INVALID_DEVICE_STATE,
+				  fault, 0, 0);
+	}
+
+	slot->wr.send.opcode = IB_WR_LOCAL_INV;
+	slot->wr.send.ex.invalidate_rkey = mr->frmr->key;
+	mr->inv_pending++;
+	ndk_mr_accept(mr, qp, slot, NDK_MR_INVALIDATING);
+	spin_unlock_irqrestore(&mr->obj.lock, flags);
+	return STATUS_SUCCESS;
+}
+
+/* Under the region's lock: a registration's pages are not needed any more. */
+static void ndk_mr_release_sg(struct ndk_mr *mr, struct ndk_send_slot *slot)
+{
+	if (slot->pages)
+		kfree(slot->pages);
+	else
+		mr->sg_used = false;
+	slot->pages = NULL;
+}
+
+/**
+ * ndk_mr_give() - a region's request is about to be given to the device
+ * @slot: FastRegister or Invalidate; the QP's queue lock is held
+ *
+ * Only here, with no invalidation in flight any more, does the device get to
+ * see new pages: until then the region's old pages may still be reached.
+ *
+ * Context: any.
+ * Return: 0; -EAGAIN when an invalidation of the region has to complete first;
+ * another negative errno when the device cannot map the pages.
+ */
+int ndk_mr_give(struct ndk_send_slot *slot)
+{
+	struct ndk_mr *mr = slot->mr;
+	struct ib_mr *ibmr;
+	unsigned long flags;
+	int n, ret = 0;
+
+	spin_lock_irqsave(&mr->obj.lock, flags);
+	if (slot->type == NdkOperationTypeInvalidate) {
+		mr->inv_posted++;
+		slot->given = true;
+		goto unlock;
+	}
+	if (mr->inv_posted) {
+		ret = -EAGAIN;
+		goto unlock;
+	}
+
+	ibmr = mr->frmr->mr;
+	n = ib_map_mr_sg(ibmr, slot->pages ?: mr->frmr->sg, slot->npages, NULL,
+			 PAGE_SIZE);
+	/* A short mapping is as bad as none, hns even says 0. */
+	if (n != slot->npages) {
+		ret = n < 0 ? n : -EINVAL;
+		goto unlock;
+	}
+	/* The default is a kernel address on some devices: never use it. */
+	ibmr->iova = slot->iova;
+	mr->frmr->dirty = true;
+	slot->given = true;
+	ndk_mr_release_sg(mr, slot);
+unlock:
+	spin_unlock_irqrestore(&mr->obj.lock, flags);
+	return ret;
+}
+
+/* Under the region's lock: a request is not pending any more. */
+static void ndk_mr_settle(struct ndk_mr *mr, struct ndk_send_slot *slot)
+{
+	mr->pending--;
+	if (slot->type == NdkOperationTypeInvalidate) {
+		mr->inv_pending--;
+		if (slot->given)
+			mr->inv_posted--;
+	} else if (!slot->given) {
+		ndk_mr_release_sg(mr, slot);
+	}
+}
+
+/**
+ * ndk_mr_retract() - a request that was accepted last was not posted after all
+ * @slot: FastRegister or Invalidate; its region may be gone afterwards
+ *
+ * The device has not seen it, so the region is what it was before.
+ *
+ * Context: any; the QP's queue lock has been held since it was accepted.
+ */
+void ndk_mr_retract(struct ndk_send_slot *slot)
+{
+	struct ndk_mr *mr = slot->mr;
+	unsigned long flags;
+
+	spin_lock_irqsave(&mr->obj.lock, flags);
+	ndk_mr_settle(mr, slot);
+	mr->state = slot->mr_before;
+	spin_unlock_irqrestore(&mr->obj.lock, flags);
+
+	slot->mr = NULL;
+	ndk_object_put(&mr->obj);
+}
+
+/**
+ * ndk_mr_completed() - a region's request has ended
+ * @slot: FastRegister or Invalidate; its region may be gone afterwards
+ * @ok: the device has done it
+ *
+ * Called before the consumer can see the completion. After a failure nobody
+ * knows what the device has.
+ *
+ * Context: any.
+ */
+void ndk_mr_completed(struct ndk_send_slot *slot, bool ok)
+{
+	struct ndk_mr *mr = slot->mr;
+	unsigned long flags;
+
+	spin_lock_irqsave(&mr->obj.lock, flags);
+	ndk_mr_settle(mr, slot);
+	if (!ok) {
+		mr->state = NDK_MR_STALE;
+		if (mr->frmr)
+			mr->frmr->dirty = true;
+	} else if (!mr->pending) {
+		if (mr->state == NDK_MR_REGISTERING)
+			mr->state = NDK_MR_VALID;
+		else if (mr->state == NDK_MR_INVALIDATING)
+			mr->state = NDK_MR_INVALID;
+		if (mr->state == NDK_MR_INVALID && mr->frmr)
+			mr->frmr->dirty = false;
+	}
+	spin_unlock_irqrestore(&mr->obj.lock, flags);
+
+	slot->mr = NULL;
+	ndk_object_put(&mr->obj);
+}
+
+static struct ndk_mr *ndk_mr_find(struct ndk_pd *pd, u32 key)
+{
+	struct ndk_mr *mr, *found = NULL;
+	unsigned long flags;
+
+	spin_lock_irqsave(&pd->keys_lock, flags);
+	hash_for_each_possible(pd->keys, mr, key_node, key) {
+		if (mr->remote_token != key || !ndk_object_tryget(&mr->obj))
+			continue;
+		found = mr;
+		break;
+	}
+	spin_unlock_irqrestore(&pd->keys_lock, flags);
+	return found;
+}
+
+/**
+ * ndk_mr_remote_invalidate() - a receive reports that a peer invalidated
+ * @pd: domain of the QP that received
+ * @key: what the peer has invalidated
+ *
+ * Called before the consumer can see the receive's completion.
+ *
+ * Context: any.
+ * Return: false when @key is not that of a registered fast region of @pd; then
+ * the connection must end.
+ */
+bool ndk_mr_remote_invalidate(struct ndk_pd *pd, u32 key)
+{
+	struct ndk_mr *mr = ndk_mr_find(pd, key);
+	unsigned long flags;
+	bool legal = false;
+
+	if (!mr)
+		return false;
+
+	spin_lock_irqsave(&mr->obj.lock, flags);
+	if (!mr->fast || !mr->frmr || mr->frmr->key != key) {
+		legal = false;
+	} else if (mr->inv_pending) {
+		/* It crossed our own: the completion of ours will tell. */
+		legal = true;
+	} else if (mr->state == NDK_MR_VALID ||
+		   mr->state == NDK_MR_REGISTERING) {
+		legal = true;
+		mr->state = NDK_MR_INVALID;
+		if (!mr->pending)
+			mr->frmr->dirty = false;
+	}
+	spin_unlock_irqrestore(&mr->obj.lock, flags);
+	ndk_object_put(&mr->obj);
+	return legal;
+}

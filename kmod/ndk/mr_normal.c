@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Normal regions: registered and deregistered without a queue pair.
+ *
+ * Kernel memory goes through the domain's private queue pair. User memory goes
+ * through the device's own user path in the address space of its process: it
+ * has no page limit, uses large pages and works on every transport.
+ */
+#include <linux/kthread.h>
+#include <linux/mm.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+
+#include "device.h"
+#include "mdl.h"
+#include "mr.h"
+#include "pd.h"
+#include "regqp.h"
+#include "status.h"
+
+#define NDK_MR_FLAGS							\
+	(NDK_MR_FLAG_ALLOW_LOCAL_WRITE | NDK_MR_FLAG_ALLOW_REMOTE_READ |	\
+	 NDK_MR_FLAG_ALLOW_REMOTE_WRITE | NDK_MR_FLAG_RDMA_READ_SINK)
+
+/* The bit of NDK_MR_FLAG_ALLOW_REMOTE_WRITE that is its own. */
+#define NDK_MR_REMOTE_WRITE						\
+	(NDK_MR_FLAG_ALLOW_REMOTE_WRITE & ~NDK_MR_FLAG_ALLOW_LOCAL_WRITE)
+
+static bool ndk_mr_add_page(u32 index, struct page *page, void *ctx)
+{
+	struct scatterlist *sg = ctx;
+
+	sg_set_page(&sg[index], page, PAGE_SIZE, 0);
+	return true;
+}
+
+static int ndk_mr_map_pages(struct ndk_mr *mr, struct ndk_frmr *frmr,
+			    const struct ndk_mdl_range *range)
+{
+	struct ib_device *ib = mr->obj.dev->ib;
+	struct scatterlist *first = frmr->sg;
+	struct scatterlist *last = &frmr->sg[range->npages - 1];
+	int n;
+
+	sg_init_table(frmr->sg, frmr->capacity);
+	if (!ndk_mdl_for_each_page(range, ndk_mr_add_page, frmr->sg))
+		return -EINVAL;
+	first->offset = range->fbo;
+	first->length -= range->fbo;
+	last->length -= (range->npages * PAGE_SIZE) -
+			(range->fbo + range->length);
+
+	n = ib_dma_map_sg(ib, frmr->sg, range->npages, DMA_BIDIRECTIONAL);
+	if (!n)
+		return -ENOMEM;
+	mr->nents = range->npages;
+
+	if (ib_map_mr_sg(frmr->mr, frmr->sg, n, NULL, PAGE_SIZE) != n)
+		return -EINVAL;
+	/* The default is a kernel address on some devices: never use it. */
+	frmr->mr->iova = range->va;
+	return 0;
+}
+
+static void ndk_mr_unmap_pages(struct ndk_mr *mr, struct ndk_frmr *frmr)
+{
+	if (mr->nents)
+		ib_dma_unmap_sg(mr->obj.dev->ib, frmr->sg, mr->nents,
+				DMA_BIDIRECTIONAL);
+	mr->nents = 0;
+}
+
+/* Order: the device lets go, then unmap, then the frmr may be reused. */
+static void ndk_mr_release_kernel(struct ndk_mr *mr, struct ndk_frmr *frmr)
+{
+	struct ib_send_wr inv = {
+		.opcode = IB_WR_LOCAL_INV,
+		.ex.invalidate_rkey = frmr->key,
+	};
+
+	if (frmr->dirty && !ndk_device_gone(mr->obj.dev))
+		frmr->dirty = ndk_regqp_execute(mr->pd, &inv);
+	if (frmr->dirty) {
+		ib_dereg_mr(frmr->mr);
+		frmr->mr = NULL;
+	}
+	ndk_mr_unmap_pages(mr, frmr);
+	if (frmr->dirty) {
+		kvfree(frmr->sg);
+		kfree(frmr);
+	} else {
+		ndk_mr_pool_recycle(mr->pd, frmr);
+	}
+}
+
+static NTSTATUS ndk_mr_register_kernel(struct ndk_mr *mr,
+				       const struct ndk_mr_request *rq,
+				       const struct ndk_mdl_range *range)
+{
+	u32 usual = mr->obj.dev->info.FRMRPageCount;
+	struct ib_reg_wr reg = {};
+	struct ndk_frmr *frmr;
+	NTSTATUS status;
+	int ret;
+
+	frmr = ndk_mr_pool_get(mr->pd, range->npages);
+	if (!frmr)
+		frmr = ndk_frmr_alloc(mr->pd, max_t(u32, range->npages, usual));
+	if (IS_ERR(frmr))
+		return ndk_status_from_errno(PTR_ERR(frmr));
+
+	ret = ndk_mr_map_pages(mr, frmr, range);
+	if (ret) {
+		status = ndk_status_from_errno(ret);
+		goto release;
+	}
+	reg.wr.opcode = IB_WR_REG_MR;
+	reg.mr = frmr->mr;
+	reg.key = frmr->key;
+	reg.access = rq->access;
+	frmr->dirty = true;
+	status = ndk_regqp_execute(mr->pd, &reg.wr);
+	if (status)
+		goto release;
+
+	spin_lock_irq(&mr->obj.lock);
+	ndk_mr_set_frmr(mr, frmr);
+	spin_unlock_irq(&mr->obj.lock);
+	return STATUS_SUCCESS;
+
+release:
+	ndk_mr_release_kernel(mr, frmr);
+	return status;
+}
+
+static NTSTATUS ndk_mr_register_user(struct ndk_mr *mr,
+				     const struct ndk_mr_request *rq,
+				     const struct ndk_mdl_range *range)
+{
+	struct mm_struct *mm = range->mdl->Mm;
+	struct ib_mr *ibmr;
+
+	if (!mmget_not_zero(mm))
+		return STATUS_PROCESS_IS_TERMINATING;
+	kthread_use_mm(mm);
+	ibmr = ib_reg_user_mr(mr->pd->pd, range->va, range->length, range->va,
+			      rq->access);
+	kthread_unuse_mm(mm);
+	mmput(mm);
+	if (IS_ERR(ibmr))
+		return PTR_ERR(ibmr) == -EFAULT ? STATUS_ACCESS_VIOLATION :
+			ndk_status_from_errno(PTR_ERR(ibmr));
+
+	spin_lock_irq(&mr->obj.lock);
+	mr->user_mr = ibmr;
+	WRITE_ONCE(mr->local_token, ibmr->lkey);
+	/* Some devices give no remote key where there is no remote right. */
+	WRITE_ONCE(mr->remote_token, ibmr->rkey ?: ibmr->lkey);
+	spin_unlock_irq(&mr->obj.lock);
+	return STATUS_SUCCESS;
+}
+
+/**
+ * ndk_mr_normal_release() - withdraw all access from a normal region
+ * @mr: the region; nobody else changes it now
+ *
+ * When this returns the device does not use the pages any more.
+ *
+ * Context: process, inside a device section or in removal; may sleep.
+ */
+void ndk_mr_normal_release(struct ndk_mr *mr)
+{
+	struct ndk_frmr *frmr;
+	struct ib_mr *user_mr;
+
+	spin_lock_irq(&mr->obj.lock);
+	frmr = ndk_mr_take_frmr(mr);
+	user_mr = mr->user_mr;
+	mr->user_mr = NULL;
+	WRITE_ONCE(mr->local_token, 0);
+	WRITE_ONCE(mr->remote_token, 0);
+	spin_unlock_irq(&mr->obj.lock);
+
+	if (frmr)
+		ndk_mr_release_kernel(mr, frmr);
+	if (user_mr)
+		ib_dereg_mr(user_mr);
+}
+
+static void ndk_mr_set_state(struct ndk_mr *mr, enum ndk_mr_state state)
+{
+	spin_lock_irq(&mr->obj.lock);
+	mr->state = state;
+	spin_unlock_irq(&mr->obj.lock);
+}
+
+static NTSTATUS ndk_mr_register_run(struct ndk_request *request)
+{
+	struct ndk_mr_request *rq = container_of(request, struct ndk_mr_request,
+						 rq);
+	struct ndk_mr *mr = container_of(request->obj, struct ndk_mr, obj);
+	struct ndk_mdl_range range;
+	NTSTATUS status;
+	int idx;
+
+	if (!ndk_device_enter(mr->obj.dev, &idx)) {
+		ndk_mr_set_state(mr, NDK_MR_CREATED);
+		return STATUS_DEVICE_REMOVED;
+	}
+	if (ndk_mdl_check(rq->mdl, rq->length, &range))
+		status = STATUS_INVALID_PARAMETER;
+	else if (range.mdl->Mm)
+		status = ndk_mr_register_user(mr, rq, &range);
+	else
+		status = ndk_mr_register_kernel(mr, rq, &range);
+	ndk_mr_set_state(mr, status ? NDK_MR_CREATED : NDK_MR_VALID);
+	ndk_device_leave(mr->obj.dev, idx);
+	return status;
+}
+
+static NTSTATUS ndk_mr_deregister_run(struct ndk_request *request)
+{
+	struct ndk_mr *mr = container_of(request->obj, struct ndk_mr, obj);
+	int idx;
+
+	/* Otherwise removal withdraws the access, or has done so. */
+	if (ndk_device_enter(mr->obj.dev, &idx)) {
+		ndk_mr_normal_release(mr);
+		ndk_device_leave(mr->obj.dev, idx);
+	} else {
+		wait_for_completion(&mr->obj.dev->released);
+	}
+	ndk_mr_set_state(mr, NDK_MR_CREATED);
+	return STATUS_SUCCESS;
+}
+
+/* Move from one state to the other and submit, or refuse. */
+static NTSTATUS ndk_mr_begin(struct ndk_mr *mr, struct ndk_mr_request *rq,
+			     enum ndk_mr_state from, enum ndk_mr_state to,
+			     NDK_FN_REQUEST_COMPLETION fn, void *ctx)
+{
+	enum ndk_mr_state state;
+	unsigned long flags;
+
+	spin_lock_irqsave(&mr->obj.lock, flags);
+	state = mr->state;
+	if (state == from)
+		mr->state = to;
+	spin_unlock_irqrestore(&mr->obj.lock, flags);
+
+	if (state != from) {
+		rq->rq.free(&rq->rq);
+		return ndk_refuse(&mr->obj, STATUS_INVALID_DEVICE_STATE,
+				  ndk_mr_state_fault[state], 0, 0);
+	}
+	rq->rq.cancel = NULL;
+	rq->rq.fn = fn;
+	rq->rq.ctx = ctx;
+	ndk_request_submit(&mr->obj, &rq->rq);
+	return STATUS_PENDING;
+}
+
+/**
+ * ndk_register_mr() - NDK_FN_REGISTER_MR
+ * @pNdkMr: region created without FastRegister
+ * @Mdl: locked, virtually contiguous memory; left alone until completion
+ * @Length: bytes from the beginning of @Mdl. Kernel memory: at most the
+ *	device's page list (MaxRegistrationSize fits at every offset); memory
+ *	of a user process: no limit
+ * @Flags: NDK_MR_FLAG_*
+ * @RequestCompletion: called after STATUS_PENDING
+ * @RequestContext: its context
+ *
+ * Addresses in the region are those of the MDL, which nobody dereferences.
+ *
+ * Context: any.
+ * Return: STATUS_PENDING, STATUS_INVALID_PARAMETER (not contiguous, not
+ * locked, bad length, unknown flag), STATUS_ACCESS_VIOLATION (write access to
+ * memory that was locked for reading; for user memory that cannot be reached
+ * also through the callback), STATUS_INVALID_DEVICE_REQUEST (a fast region),
+ * STATUS_INVALID_DEVICE_STATE (registered already),
+ * STATUS_INSUFFICIENT_RESOURCES (also through the callback),
+ * STATUS_DEVICE_REMOVED. Through the callback also STATUS_NOT_SUPPORTED for
+ * kernel memory on iWARP, STATUS_PROCESS_IS_TERMINATING, and STATUS_CANCELLED
+ * when the region is closed meanwhile.
+ */
+NTSTATUS ndk_register_mr(NDK_MR *pNdkMr, MDL *Mdl, SIZE_T Length, ULONG Flags,
+			 NDK_FN_REQUEST_COMPLETION RequestCompletion,
+			 PVOID RequestContext)
+{
+	struct ndk_mr *mr = to_ndk_mr(pNdkMr);
+	struct ndk_device *dev = mr->obj.dev;
+	struct ndk_mdl_range range;
+	struct ndk_mr_request *rq;
+	const char *fault;
+	int access;
+
+	if (mr->fast)
+		return ndk_refuse(&mr->obj, STATUS_INVALID_DEVICE_REQUEST,
+				  "pNdkMr (a fast-register region)", 0, 0);
+	if (ndk_device_gone(dev))
+		return ndk_refuse(&mr->obj, STATUS_DEVICE_REMOVED, NULL, 0, 0);
+	if (Flags & ~NDK_MR_FLAGS)
+		return ndk_refuse(&mr->obj, STATUS_INVALID_PARAMETER, "Flags",
+				  Flags, NDK_MR_FLAGS);
+	fault = ndk_mdl_check(Mdl, Length, &range);
+	if (fault)
+		return ndk_refuse(&mr->obj, STATUS_INVALID_PARAMETER, fault,
+				  Length, 0);
+	if (!Mdl->Mm && range.npages > dev->max_frmr_pages)
+		return ndk_refuse(&mr->obj, STATUS_INVALID_PARAMETER,
+				  "Length (pages of kernel memory)",
+				  range.npages, dev->max_frmr_pages);
+	access = ndk_mr_access(mr, Flags & NDK_MR_FLAG_ALLOW_LOCAL_WRITE,
+			       Flags & NDK_MR_FLAG_ALLOW_REMOTE_READ,
+			       Flags & NDK_MR_REMOTE_WRITE,
+			       Flags & NDK_MR_FLAG_RDMA_READ_SINK);
+	if ((access & IB_ACCESS_LOCAL_WRITE) &&
+	    !(Mdl->MdlFlags & NDK_MDL_WRITABLE))
+		return ndk_refuse(&mr->obj, STATUS_ACCESS_VIOLATION,
+				  "Mdl (locked for reading only)", 0, 0);
+
+	rq = ndk_mr_request_get(mr);
+	if (!rq)
+		return ndk_refuse(&mr->obj, STATUS_INSUFFICIENT_RESOURCES,
+				  "memory", sizeof(*rq), 0);
+	rq->rq.run = ndk_mr_register_run;
+	rq->mdl = Mdl;
+	rq->length = Length;
+	rq->access = access;
+	return ndk_mr_begin(mr, rq, NDK_MR_CREATED, NDK_MR_REGISTERING,
+			    RequestCompletion, RequestContext);
+}
+
+/**
+ * ndk_deregister_mr() - NDK_FN_DEREGISTER_MR
+ * @pNdkMr: a registered region
+ * @RequestCompletion: called after STATUS_PENDING
+ * @RequestContext: its context
+ *
+ * On completion nobody reaches the memory through the region any more and the
+ * consumer may unlock it. The region may be registered again.
+ *
+ * Context: any.
+ * Return: STATUS_PENDING, STATUS_INVALID_DEVICE_REQUEST (a fast region),
+ * STATUS_INVALID_DEVICE_STATE (not registered); STATUS_CANCELLED through the
+ * callback when the region is closed meanwhile, which withdraws the access
+ * before the close completes.
+ */
+NTSTATUS ndk_deregister_mr(NDK_MR *pNdkMr,
+			   NDK_FN_REQUEST_COMPLETION RequestCompletion,
+			   PVOID RequestContext)
+{
+	struct ndk_mr *mr = to_ndk_mr(pNdkMr);
+	struct ndk_mr_request *rq;
+
+	if (mr->fast)
+		return ndk_refuse(&mr->obj, STATUS_INVALID_DEVICE_REQUEST,
+				  "pNdkMr (a fast-register region)", 0, 0);
+	if (ndk_device_gone(mr->obj.dev))
+		return ndk_refuse(&mr->obj, STATUS_DEVICE_REMOVED, NULL, 0, 0);
+
+	rq = ndk_mr_request_get(mr);
+	if (!rq)
+		return ndk_refuse(&mr->obj, STATUS_INSUFFICIENT_RESOURCES,
+				  "memory", sizeof(*rq), 0);
+	rq->rq.run = ndk_mr_deregister_run;
+	return ndk_mr_begin(mr, rq, NDK_MR_VALID, NDK_MR_DEREGISTERING,
+			    RequestCompletion, RequestContext);
+}

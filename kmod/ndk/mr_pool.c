@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Ready ib_mr objects, so that initialising a region need not sleep.
+ */
+#include <linux/random.h>
+#include <linux/slab.h>
+
+#include "device.h"
+#include "mr.h"
+#include "pd.h"
+
+/* Filled up to the first, refilled when fewer than the second are left. */
+#define NDK_POOL_TARGET		32
+#define NDK_POOL_LOW		8
+
+void ndk_mr_pool_init(struct ndk_mr_pool *pool)
+{
+	spin_lock_init(&pool->lock);
+	INIT_LIST_HEAD(&pool->ready);
+	INIT_LIST_HEAD(&pool->dead);
+}
+
+/**
+ * ndk_frmr_alloc() - make an ib_mr with an sg list
+ * @pd: its domain
+ * @pages: capacity, within the device's limit
+ *
+ * Context: process, inside a device section; may sleep.
+ * Return: the object, or an ERR_PTR.
+ */
+struct ndk_frmr *ndk_frmr_alloc(struct ndk_pd *pd, u32 pages)
+{
+	struct ndk_frmr *frmr;
+	struct ib_mr *mr;
+
+	frmr = kzalloc(sizeof(*frmr), GFP_KERNEL);
+	if (!frmr)
+		return ERR_PTR(-ENOMEM);
+	frmr->sg = kvcalloc(pages, sizeof(*frmr->sg), GFP_KERNEL);
+	if (!frmr->sg) {
+		kfree(frmr);
+		return ERR_PTR(-ENOMEM);
+	}
+	sg_init_table(frmr->sg, pages);
+	frmr->capacity = pages;
+
+	mr = ib_alloc_mr(pd->pd, IB_MR_TYPE_MEM_REG, pages);
+	if (IS_ERR(mr)) {
+		kvfree(frmr->sg);
+		kfree(frmr);
+		return ERR_CAST(mr);
+	}
+	frmr->mr = mr;
+	frmr->key = mr->lkey;
+	ndk_frmr_new_key(pd, frmr);
+	return frmr;
+}
+
+/**
+ * ndk_frmr_free() - destroy an ib_mr, in whatever state it is
+ * @frmr: no work request that names it is in flight
+ *
+ * Context: process, inside a device section or in removal; may sleep.
+ */
+void ndk_frmr_free(struct ndk_frmr *frmr)
+{
+	ib_dereg_mr(frmr->mr);
+	kvfree(frmr->sg);
+	kfree(frmr);
+}
+
+/**
+ * ndk_frmr_new_key() - draw a fresh key
+ * @pd: its domain
+ * @frmr: in the invalid state, with no work request in flight
+ *
+ * Only the low byte is ours. It is random, differs from the last one, and
+ * makes a key that is neither 0 nor the privileged token.
+ *
+ * Context: any.
+ */
+void ndk_frmr_new_key(struct ndk_pd *pd, struct ndk_frmr *frmr)
+{
+	u32 base = frmr->key & ~0xffU;
+	u32 key;
+
+	do {
+		key = base | (get_random_u32() & 0xff);
+	} while (key == frmr->key || !key || key == pd->privileged_token);
+
+	frmr->key = key;
+	ib_update_fast_reg_key(frmr->mr, key & 0xff);
+}
+
+/**
+ * ndk_mr_pool_get() - take a ready one, with a fresh key
+ * @pd: the domain
+ * @pages: capacity needed
+ *
+ * Context: any.
+ * Return: the object, or NULL: then the worker has to make one.
+ */
+struct ndk_frmr *ndk_mr_pool_get(struct ndk_pd *pd, u32 pages)
+{
+	struct ndk_mr_pool *pool = &pd->pool;
+	struct ndk_frmr *frmr = NULL;
+	unsigned long flags;
+	bool low;
+
+	if (pages > pd->obj.dev->info.FRMRPageCount)
+		return NULL;
+
+	spin_lock_irqsave(&pool->lock, flags);
+	if (pool->count) {
+		frmr = list_first_entry(&pool->ready, struct ndk_frmr, node);
+		list_del(&frmr->node);
+		pool->count--;
+	}
+	low = pool->count < NDK_POOL_LOW;
+	spin_unlock_irqrestore(&pool->lock, flags);
+
+	if (low)
+		ndk_pd_kick_pool(pd);
+	if (frmr)
+		ndk_frmr_new_key(pd, frmr);
+	return frmr;
+}
+
+/**
+ * ndk_mr_pool_recycle() - give one back that the device has as invalid
+ * @pd: the domain
+ * @frmr: not used any more; of another size or too many, it is destroyed
+ *
+ * Context: any.
+ */
+void ndk_mr_pool_recycle(struct ndk_pd *pd, struct ndk_frmr *frmr)
+{
+	struct ndk_mr_pool *pool = &pd->pool;
+	unsigned long flags;
+	bool kept = false;
+
+	spin_lock_irqsave(&pool->lock, flags);
+	if (frmr->capacity == pd->obj.dev->info.FRMRPageCount &&
+	    pool->count < 2 * NDK_POOL_TARGET) {
+		list_add_tail(&frmr->node, &pool->ready);
+		pool->count++;
+		kept = true;
+	}
+	spin_unlock_irqrestore(&pool->lock, flags);
+	if (!kept)
+		ndk_mr_pool_discard(pd, frmr);
+}
+
+/**
+ * ndk_mr_pool_discard() - have one destroyed by the worker
+ * @pd: the domain
+ * @frmr: no work request that names it is in flight
+ *
+ * Context: any.
+ */
+void ndk_mr_pool_discard(struct ndk_pd *pd, struct ndk_frmr *frmr)
+{
+	struct ndk_mr_pool *pool = &pd->pool;
+	unsigned long flags;
+
+	spin_lock_irqsave(&pool->lock, flags);
+	list_add_tail(&frmr->node, &pool->dead);
+	spin_unlock_irqrestore(&pool->lock, flags);
+	ndk_pd_kick_pool(pd);
+}
+
+/**
+ * ndk_mr_pool_reap() - destroy what was discarded
+ * @pd: the domain
+ *
+ * Context: process, inside a device section or in removal; may sleep.
+ */
+void ndk_mr_pool_reap(struct ndk_pd *pd)
+{
+	struct ndk_mr_pool *pool = &pd->pool;
+	struct ndk_frmr *frmr, *next;
+	LIST_HEAD(dead);
+
+	spin_lock_irq(&pool->lock);
+	list_splice_init(&pool->dead, &dead);
+	spin_unlock_irq(&pool->lock);
+
+	list_for_each_entry_safe(frmr, next, &dead, node)
+		ndk_frmr_free(frmr);
+}
+
+/**
+ * ndk_mr_pool_fill() - make as many as there should be
+ * @pd: the domain
+ *
+ * Context: process, inside a device section; may sleep.
+ * Return: 0, or a negative errno when there is not a single one.
+ */
+int ndk_mr_pool_fill(struct ndk_pd *pd)
+{
+	struct ndk_mr_pool *pool = &pd->pool;
+	struct ndk_frmr *frmr;
+	u32 count;
+
+	for (count = READ_ONCE(pool->count); count < NDK_POOL_TARGET; ) {
+		frmr = ndk_frmr_alloc(pd, pd->obj.dev->info.FRMRPageCount);
+		if (IS_ERR(frmr))
+			return count ? 0 : PTR_ERR(frmr);
+
+		spin_lock_irq(&pool->lock);
+		list_add_tail(&frmr->node, &pool->ready);
+		count = ++pool->count;
+		spin_unlock_irq(&pool->lock);
+	}
+	return 0;
+}
+
+/**
+ * ndk_mr_pool_drain() - destroy all there is
+ * @pd: the domain, without regions
+ *
+ * Context: process, inside a device section or in removal; may sleep.
+ */
+void ndk_mr_pool_drain(struct ndk_pd *pd)
+{
+	struct ndk_mr_pool *pool = &pd->pool;
+
+	spin_lock_irq(&pool->lock);
+	list_splice_init(&pool->ready, &pool->dead);
+	pool->count = 0;
+	spin_unlock_irq(&pool->lock);
+	ndk_mr_pool_reap(pd);
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Protection domains.
+ */
+#include <linux/slab.h>
+
+#include "adapter.h"
+#include "device.h"
+#include "dispatch.h"
+#include "mr.h"
+#include "pd.h"
+#include "status.h"
+
+static void ndk_pd_pool_work(struct work_struct *work)
+{
+	struct ndk_pd *pd = container_of(work, struct ndk_pd, pool_work);
+	int idx;
+
+	/* Cleared first: what comes from now on queues another run. */
+	clear_bit(0, &pd->pool_queued);
+	smp_mb__after_atomic();
+
+	if (ndk_device_enter(pd->obj.dev, &idx)) {
+		ndk_mr_pool_reap(pd);
+		ndk_mr_pool_fill(pd);
+		ndk_device_leave(pd->obj.dev, idx);
+	}
+	ndk_object_put(&pd->obj);
+}
+
+/**
+ * ndk_pd_kick_pool() - let the worker refill and reap the pool
+ * @pd: the domain; the caller holds a reference
+ *
+ * Context: any.
+ */
+void ndk_pd_kick_pool(struct ndk_pd *pd)
+{
+	if (test_and_set_bit(0, &pd->pool_queued))
+		return;
+	ndk_object_get(&pd->obj);
+	/* Still running: then it has cleared the bit and this queues it again */
+	if (!queue_work(ndk_wq, &pd->pool_work))
+		ndk_object_put(&pd->obj);
+}
+
+static NTSTATUS ndk_pd_create_hw(struct ndk_object *obj)
+{
+	struct ndk_pd *pd = container_of(obj, struct ndk_pd, obj);
+	struct ib_pd *ibpd;
+	int ret;
+
+	ibpd = ib_alloc_pd(obj->dev->ib, 0);
+	if (IS_ERR(ibpd))
+		return ndk_status_from_errno(PTR_ERR(ibpd));
+	pd->pd = ibpd;
+	pd->privileged_token = ibpd->local_dma_lkey;
+
+	ret = ndk_mr_pool_fill(pd);
+	return ndk_status_from_errno(ret);
+}
+
+static void ndk_pd_release_hw(struct ndk_object *obj)
+{
+	struct ndk_pd *pd = container_of(obj, struct ndk_pd, obj);
+
+	ndk_regqp_release(&pd->regqp);
+	ndk_mr_pool_drain(pd);
+	if (pd->pd)
+		ib_dealloc_pd(pd->pd);
+	pd->pd = NULL;
+}
+
+static void ndk_pd_free(struct ndk_object *obj)
+{
+	kfree(container_of(obj, struct ndk_pd, obj));
+}
+
+static const struct ndk_object_ops ndk_pd_ops = {
+	.type = NdkObjectTypePd,
+	.teardown_order = NDK_TEARDOWN_PD,
+	.create_hw = ndk_pd_create_hw,
+	.release_hw = ndk_pd_release_hw,
+	.free = ndk_pd_free,
+};
+
+/**
+ * ndk_create_pd() - NDK_FN_CREATE_PD
+ * @pNdkAdapter: the adapter
+ * @CreateCompletion: called with the PD
+ * @RequestContext: its context
+ * @ppNdkPd: not written, as creation never ends inline
+ *
+ * Context: any.
+ * Return: STATUS_PENDING, STATUS_INSUFFICIENT_RESOURCES (also through the
+ * callback), STATUS_DEVICE_REMOVED.
+ */
+NTSTATUS ndk_create_pd(NDK_ADAPTER *pNdkAdapter,
+		       NDK_FN_CREATE_COMPLETION CreateCompletion,
+		       PVOID RequestContext, NDK_PD **ppNdkPd)
+{
+	struct ndk_adapter *adapter = to_ndk_adapter(pNdkAdapter);
+	struct ndk_pd *pd;
+
+	if (ndk_device_gone(adapter->dev))
+		return ndk_refuse(&adapter->obj, STATUS_DEVICE_REMOVED,
+				  NULL, 0, 0);
+	pd = kzalloc(sizeof(*pd), GFP_NOWAIT | __GFP_NOWARN);
+	if (!pd)
+		return ndk_refuse(&adapter->obj, STATUS_INSUFFICIENT_RESOURCES,
+				  "memory", sizeof(*pd), 0);
+
+	ndk_object_init(&pd->obj, &ndk_pd_ops, adapter, &ndk_pd_dispatch);
+	ndk_object_add_antecedent(&pd->obj, &adapter->obj);
+	ndk_mr_pool_init(&pd->pool);
+	INIT_WORK(&pd->pool_work, ndk_pd_pool_work);
+	ndk_regqp_init(&pd->regqp);
+	spin_lock_init(&pd->keys_lock);
+	hash_init(pd->keys);
+	return ndk_object_create(&pd->obj, CreateCompletion, RequestContext);
+}
+
+/**
+ * ndk_get_privileged_memory_region_token() - the PD's local DMA key
+ * @pNdkPd: the PD
+ * @pToken: written
+ *
+ * NDK_FN_GET_PRIVILEGED_MEMORY_REGION_TOKEN. Grants local read and write to
+ * logical addresses, and nothing to a peer. Cannot fail.
+ *
+ * Context: any.
+ */
+VOID ndk_get_privileged_memory_region_token(NDK_PD *pNdkPd, UINT32 *pToken)
+{
+	*pToken = to_ndk_pd(pNdkPd)->privileged_token;
+}

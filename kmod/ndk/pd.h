@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _NDK_PD_H
+#define _NDK_PD_H
+
+#include <linux/hashtable.h>
+#include <rdma/ib_verbs.h>
+
+#include "mr_pool.h"
+#include "object.h"
+#include "regqp.h"
+
+#define NDK_PD_KEY_BITS		8
+
+/**
+ * struct ndk_pd - a protection domain
+ * @obj: common part
+ * @pd: what is behind it; NULL before creation and after teardown
+ * @privileged_token: its local DMA key; never leaves the kernel
+ * @pool: ready ib_mr objects
+ * @pool_work: refills and reaps @pool; queued with a reference
+ * @pool_queued: bit 0: @pool_work is queued
+ * @regqp: where normal regions are registered
+ * @keys_lock: guards @keys; irqsave, innermost
+ * @keys: regions of the domain by key, for remote invalidation
+ */
+struct ndk_pd {
+	struct ndk_object obj;
+	struct ib_pd *pd;
+	u32 privileged_token;
+	struct ndk_mr_pool pool;
+	struct work_struct pool_work;
+	unsigned long pool_queued;
+	struct ndk_regqp regqp;
+	spinlock_t keys_lock;
+	DECLARE_HASHTABLE(keys, NDK_PD_KEY_BITS);
+};
+
+static inline struct ndk_pd *to_ndk_pd(NDK_PD *pd)
+{
+	return container_of(pd, struct ndk_pd, obj.pub.pd);
+}
+
+/* For the adapter's table */
+NTSTATUS ndk_create_pd(NDK_ADAPTER *pNdkAdapter,
+		       NDK_FN_CREATE_COMPLETION CreateCompletion,
+		       PVOID RequestContext, NDK_PD **ppNdkPd);
+
+/* The PD's table */
+VOID ndk_get_privileged_memory_region_token(NDK_PD *pNdkPd, UINT32 *pToken);
+
+/* For the pool */
+void ndk_pd_kick_pool(struct ndk_pd *pd);
+
+#endif /* _NDK_PD_H */

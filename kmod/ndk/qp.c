@@ -1,0 +1,431 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Queue pairs: creation, error, teardown.
+ */
+#include <linux/slab.h>
+
+#include "adapter.h"
+#include "cq.h"
+#include "device.h"
+#include "dispatch.h"
+#include "pd.h"
+#include "qp.h"
+#include "status.h"
+
+/**
+ * ndk_qp_wc_status() - status of a completion on a QP
+ * @qp: the QP
+ * @wc: the completion
+ *
+ * Context: any.
+ * Return: as ndk_status_from_wc(); what was flushed because the device has
+ * gone away says so.
+ */
+NTSTATUS ndk_qp_wc_status(struct ndk_qp *qp, const struct ib_wc *wc)
+{
+	if (wc->status == IB_WC_WR_FLUSH_ERR && ndk_device_gone(qp->obj.dev))
+		return STATUS_DEVICE_REMOVED;
+	return ndk_status_from_wc(wc->status);
+}
+
+/**
+ * ndk_qp_modify() - change the state of the ib_qp
+ * @qp: the QP
+ * @attr: as for ib_modify_qp()
+ * @mask: as for ib_modify_qp()
+ *
+ * Context: process, inside a device section; may sleep.
+ * Return: 0 or a negative errno; -ENOTCONN when the QP is in error already.
+ */
+int ndk_qp_modify(struct ndk_qp *qp, struct ib_qp_attr *attr, int mask)
+{
+	int ret = -ENOTCONN;
+
+	mutex_lock(&qp->modify_lock);
+	if (READ_ONCE(qp->state) != NDK_QP_ERROR)
+		ret = ib_modify_qp(qp->qp, attr, mask);
+	mutex_unlock(&qp->modify_lock);
+	return ret;
+}
+
+/**
+ * ndk_qp_set_connected() - let requests be posted
+ * @qp: in RTS
+ *
+ * Context: any.
+ */
+void ndk_qp_set_connected(struct ndk_qp *qp)
+{
+	/* It may have failed meanwhile: then it stays in error. */
+	cmpxchg(&qp->state, NDK_QP_IDLE, NDK_QP_CONNECTED);
+}
+
+/**
+ * ndk_qp_quiesce() - end all requests, and wait until the device is done
+ * @qp: the QP; for good
+ *
+ * When this returns every accepted request has completed and the device does
+ * no more DMA on the QP's account.
+ *
+ * Context: process, inside a device section or in removal; sleeps.
+ */
+void ndk_qp_quiesce(struct ndk_qp *qp)
+{
+	xchg(&qp->state, NDK_QP_ERROR);
+	mutex_lock(&qp->modify_lock);
+	/* After this lock was free once, no post has seen another state. */
+	spin_lock_irq(&qp->sq.lock);
+	spin_unlock_irq(&qp->sq.lock);
+	ib_drain_qp(qp->qp);
+	ndk_sq_end(qp);
+	mutex_unlock(&qp->modify_lock);
+}
+
+static void ndk_qp_error_work(struct work_struct *work)
+{
+	struct ndk_qp *qp = container_of(work, struct ndk_qp, error_work);
+	void (*on_error)(struct ndk_object *owner) = NULL;
+	struct ndk_object *owner = NULL;
+	int idx;
+
+	if (ndk_device_enter(qp->obj.dev, &idx)) {
+		ndk_qp_quiesce(qp);
+		ndk_device_leave(qp->obj.dev, idx);
+	}
+
+	spin_lock_irq(&qp->obj.lock);
+	if (qp->failed && qp->owner && ndk_object_tryget(qp->owner)) {
+		owner = qp->owner;
+		on_error = qp->on_error;
+	}
+	spin_unlock_irq(&qp->obj.lock);
+	if (owner) {
+		on_error(owner);
+		ndk_object_put(owner);
+	}
+	ndk_object_put(&qp->obj);
+}
+
+static void ndk_qp_stop(struct ndk_qp *qp, bool failed)
+{
+	xchg(&qp->state, NDK_QP_ERROR);
+	if (test_and_set_bit(0, &qp->error_queued))
+		return;
+	/* Being destroyed already: then it is quiesced there. */
+	if (!ndk_object_tryget(&qp->obj))
+		return;
+	WRITE_ONCE(qp->failed, failed);
+	queue_work(ndk_wq, &qp->error_work);
+}
+
+/**
+ * ndk_qp_error() - the QP has failed: end its requests and tell its owner
+ * @qp: the QP
+ *
+ * Context: any.
+ */
+void ndk_qp_error(struct ndk_qp *qp)
+{
+	ndk_qp_stop(qp, true);
+}
+
+/**
+ * ndk_flush() - NDK_FN_FLUSH
+ * @pNdkQp: the QP
+ *
+ * Starts the cancellation of all that is outstanding on both queues; it
+ * completes with STATUS_CANCELLED. The QP cannot be used afterwards.
+ *
+ * Context: any.
+ */
+VOID ndk_flush(NDK_QP *pNdkQp)
+{
+	ndk_qp_stop(to_ndk_qp(pNdkQp), false);
+}
+
+/**
+ * ndk_qp_claim() - a connector takes a QP
+ * @qp: the QP
+ * @owner: common part of the connector
+ * @on_error: called in process context, at most once, when the QP has failed
+ *
+ * Context: any.
+ * Return: STATUS_SUCCESS, or STATUS_INVALID_DEVICE_STATE when the QP is or was
+ * another connector's: a QP is good for one connection.
+ */
+NTSTATUS ndk_qp_claim(struct ndk_qp *qp, struct ndk_object *owner,
+		      void (*on_error)(struct ndk_object *owner))
+{
+	NTSTATUS status = STATUS_SUCCESS;
+	unsigned long flags;
+
+	spin_lock_irqsave(&qp->obj.lock, flags);
+	if (qp->used || READ_ONCE(qp->state) != NDK_QP_IDLE) {
+		status = STATUS_INVALID_DEVICE_STATE;
+	} else {
+		qp->used = true;
+		qp->owner = owner;
+		qp->on_error = on_error;
+	}
+	spin_unlock_irqrestore(&qp->obj.lock, flags);
+	return status;
+}
+
+/**
+ * ndk_qp_unclaim() - a connector lets go of a QP
+ * @qp: the QP
+ * @owner: the connector; others are ignored
+ *
+ * Context: any. @on_error is not called afterwards, but may still be running;
+ * it then holds a reference on @owner.
+ */
+void ndk_qp_unclaim(struct ndk_qp *qp, struct ndk_object *owner)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&qp->obj.lock, flags);
+	if (qp->owner == owner)
+		qp->owner = NULL;
+	spin_unlock_irqrestore(&qp->obj.lock, flags);
+}
+
+/**
+ * ndk_qp_get_ib_qp() - for struct ndk_ext_ib_verbs
+ * @qp: the QP
+ *
+ * Context: any.
+ * Return: the ib_qp behind it, or NULL.
+ */
+struct ib_qp *ndk_qp_get_ib_qp(NDK_QP *qp)
+{
+	return READ_ONCE(to_ndk_qp(qp)->qp);
+}
+
+static void ndk_qp_event(struct ib_event *event, void *context)
+{
+	struct ndk_qp *qp = context;
+
+	switch (event->event) {
+	case IB_EVENT_QP_FATAL:
+	case IB_EVENT_QP_REQ_ERR:
+	case IB_EVENT_QP_ACCESS_ERR:
+		ndk_qp_error(qp);
+		break;
+	default:
+		break;
+	}
+}
+
+static void ndk_qp_link(struct ndk_qp *qp)
+{
+	spin_lock_irq(&qp->recv_cq->lock);
+	list_add(&qp->recv_link, &qp->recv_cq->recv_qps);
+	spin_unlock_irq(&qp->recv_cq->lock);
+	spin_lock_irq(&qp->send_cq->lock);
+	list_add(&qp->send_link, &qp->send_cq->send_qps);
+	spin_unlock_irq(&qp->send_cq->lock);
+}
+
+static void ndk_qp_unlink(struct ndk_qp *qp)
+{
+	spin_lock_irq(&qp->recv_cq->lock);
+	list_del_init(&qp->recv_link);
+	spin_unlock_irq(&qp->recv_cq->lock);
+	spin_lock_irq(&qp->send_cq->lock);
+	list_del_init(&qp->send_link);
+	spin_unlock_irq(&qp->send_cq->lock);
+}
+
+/* Receives may be posted before a connection is made: they need INIT. */
+static int ndk_qp_init_state(struct ib_qp *ibqp)
+{
+	struct ib_qp_attr attr = {
+		.qp_state = IB_QPS_INIT,
+		.port_num = rdma_start_port(ibqp->device),
+		.qp_access_flags = IB_ACCESS_REMOTE_READ |
+				   IB_ACCESS_REMOTE_WRITE,
+	};
+
+	/* On iWARP a queue pair takes receives from the beginning on. */
+	if (rdma_protocol_iwarp(ibqp->device, attr.port_num))
+		return 0;
+	return ib_modify_qp(ibqp, &attr, IB_QP_STATE | IB_QP_PKEY_INDEX |
+			    IB_QP_PORT | IB_QP_ACCESS_FLAGS);
+}
+
+static NTSTATUS ndk_qp_create_hw(struct ndk_object *obj)
+{
+	struct ndk_qp *qp = container_of(obj, struct ndk_qp, obj);
+	struct ib_qp_init_attr init = {
+		.event_handler = ndk_qp_event,
+		.qp_context = qp,
+		.qp_type = IB_QPT_RC,
+		.sq_sig_type = IB_SIGNAL_REQ_WR,
+		.cap = {
+			.max_send_wr = ndk_sq_device_depth(qp->sq.depth),
+			.max_recv_wr = ndk_rq_device_depth(qp->rq.depth),
+			.max_send_sge = qp->sq.max_sge,
+			.max_recv_sge = qp->rq.max_sge,
+		},
+	};
+	struct ib_qp *ibqp;
+	NTSTATUS status;
+	int ret;
+
+	/* A CQ can be closed before its QPs, but not before they are made. */
+	if (!qp->recv_cq->cq || !qp->send_cq->cq || !qp->pd->pd)
+		return STATUS_DEVICE_REMOVED;
+
+	status = ndk_sq_alloc(qp);
+	if (!status)
+		status = ndk_rq_alloc(qp);
+	if (status)
+		return status;
+
+	init.send_cq = qp->send_cq->cq;
+	init.recv_cq = qp->recv_cq->cq;
+	ibqp = ib_create_qp(qp->pd->pd, &init);
+	if (IS_ERR(ibqp))
+		return ndk_status_from_errno(PTR_ERR(ibqp));
+	ret = ndk_qp_init_state(ibqp);
+	if (ret) {
+		ib_destroy_qp(ibqp);
+		return ndk_status_from_errno(ret);
+	}
+	WRITE_ONCE(qp->qp, ibqp);
+	ndk_qp_link(qp);
+	return STATUS_SUCCESS;
+}
+
+static void ndk_qp_release_hw(struct ndk_object *obj)
+{
+	struct ndk_qp *qp = container_of(obj, struct ndk_qp, obj);
+
+	if (qp->qp) {
+		ndk_qp_unlink(qp);
+		ndk_qp_quiesce(qp);
+		ib_destroy_qp(qp->qp);
+		WRITE_ONCE(qp->qp, NULL);
+	}
+	ndk_sq_unmap(qp);
+}
+
+static void ndk_qp_free(struct ndk_object *obj)
+{
+	struct ndk_qp *qp = container_of(obj, struct ndk_qp, obj);
+
+	ndk_sq_free(qp);
+	ndk_rq_free(qp);
+	kfree(qp);
+}
+
+/* Closing ends what is outstanding, so that regions are let go of. */
+static void ndk_qp_cancel(struct ndk_object *obj)
+{
+	ndk_qp_stop(container_of(obj, struct ndk_qp, obj), false);
+}
+
+static const struct ndk_object_ops ndk_qp_ops = {
+	.type = NdkObjectTypeQp,
+	.teardown_order = NDK_TEARDOWN_QP,
+	.cancel = ndk_qp_cancel,
+	.create_hw = ndk_qp_create_hw,
+	.release_hw = ndk_qp_release_hw,
+	.free = ndk_qp_free,
+};
+
+/**
+ * ndk_create_qp() - NDK_FN_CREATE_QP
+ * @pNdkPd: the PD
+ * @pReceiveCq: where receives complete
+ * @pInitiatorCq: where initiator requests complete; may be the same
+ * @QPContext: reported with each completion
+ * @ReceiveQueueDepth: receives outstanding, 1 to the adapter's limit
+ * @InitiatorQueueDepth: initiator requests outstanding, 1 to the limit
+ * @MaxReceiveRequestSge: up to the limit
+ * @MaxInitiatorRequestSge: up to the limit
+ * @InlineDataSize: bytes, up to the limit
+ * @CreateCompletion: called with the QP
+ * @RequestContext: its context
+ * @ppNdkQp: not written, as creation never ends inline
+ *
+ * All limits can be had together.
+ *
+ * Context: any.
+ * Return: STATUS_PENDING, STATUS_INVALID_PARAMETER (over a limit, a depth of
+ * 0, a CQ of another adapter), STATUS_INSUFFICIENT_RESOURCES (also through the
+ * callback), STATUS_DEVICE_REMOVED.
+ */
+NTSTATUS ndk_create_qp(NDK_PD *pNdkPd, NDK_CQ *pReceiveCq, NDK_CQ *pInitiatorCq,
+		       PVOID QPContext, ULONG ReceiveQueueDepth,
+		       ULONG InitiatorQueueDepth, ULONG MaxReceiveRequestSge,
+		       ULONG MaxInitiatorRequestSge, ULONG InlineDataSize,
+		       NDK_FN_CREATE_COMPLETION CreateCompletion,
+		       PVOID RequestContext, NDK_QP **ppNdkQp)
+{
+	struct ndk_pd *pd = to_ndk_pd(pNdkPd);
+	const NDK_ADAPTER_INFO *info = &pd->obj.dev->info;
+	const struct {
+		const char *name;
+		u32 value, min, max;
+	} checks[] = {
+		{ "ReceiveQueueDepth", ReceiveQueueDepth, 1,
+		  info->MaxReceiveQueueDepth },
+		{ "InitiatorQueueDepth", InitiatorQueueDepth, 1,
+		  info->MaxInitiatorQueueDepth },
+		{ "MaxReceiveRequestSge", MaxReceiveRequestSge, 0,
+		  info->MaxReceiveRequestSge },
+		{ "MaxInitiatorRequestSge", MaxInitiatorRequestSge, 0,
+		  info->MaxInitiatorRequestSge },
+		{ "InlineDataSize", InlineDataSize, 0,
+		  info->MaxInlineDataSize },
+	};
+	struct ndk_cq *recv_cq, *send_cq;
+	struct ndk_qp *qp;
+	unsigned int i;
+
+	if (ndk_device_gone(pd->obj.dev))
+		return ndk_refuse(&pd->obj, STATUS_DEVICE_REMOVED, NULL, 0, 0);
+	for (i = 0; i < ARRAY_SIZE(checks); i++)
+		if (checks[i].value < checks[i].min ||
+		    checks[i].value > checks[i].max)
+			return ndk_refuse(&pd->obj, STATUS_INVALID_PARAMETER,
+					  checks[i].name, checks[i].value,
+					  checks[i].max);
+	if (!pReceiveCq || !pInitiatorCq)
+		return ndk_refuse(&pd->obj, STATUS_INVALID_PARAMETER,
+				  "pReceiveCq or pInitiatorCq (NULL)", 0, 0);
+	recv_cq = to_ndk_cq(pReceiveCq);
+	send_cq = to_ndk_cq(pInitiatorCq);
+	if (recv_cq->obj.dev != pd->obj.dev || send_cq->obj.dev != pd->obj.dev)
+		return ndk_refuse(&pd->obj, STATUS_INVALID_PARAMETER,
+				  "pReceiveCq or pInitiatorCq (another device)",
+				  0, 0);
+
+	qp = kzalloc(sizeof(*qp), GFP_NOWAIT | __GFP_NOWARN);
+	if (!qp)
+		return ndk_refuse(&pd->obj, STATUS_INSUFFICIENT_RESOURCES,
+				  "memory", sizeof(*qp), 0);
+
+	ndk_object_init(&qp->obj, &ndk_qp_ops, pd->obj.adapter,
+			&ndk_qp_dispatch);
+	ndk_object_add_antecedent(&qp->obj, &pd->obj);
+	ndk_object_add_antecedent(&qp->obj, &recv_cq->obj);
+	if (send_cq != recv_cq)
+		ndk_object_add_antecedent(&qp->obj, &send_cq->obj);
+	qp->pd = pd;
+	qp->recv_cq = recv_cq;
+	qp->send_cq = send_cq;
+	INIT_LIST_HEAD(&qp->recv_link);
+	INIT_LIST_HEAD(&qp->send_link);
+	qp->context = QPContext;
+	qp->inline_size = InlineDataSize;
+	INIT_WORK(&qp->error_work, ndk_qp_error_work);
+	mutex_init(&qp->modify_lock);
+	spin_lock_init(&qp->sq.lock);
+	qp->sq.depth = InitiatorQueueDepth;
+	qp->sq.max_sge = max(MaxInitiatorRequestSge, 1U);
+	qp->rq.depth = ReceiveQueueDepth;
+	qp->rq.max_sge = max(MaxReceiveRequestSge, 1U);
+	return ndk_object_create(&qp->obj, CreateCompletion, RequestContext);
+}

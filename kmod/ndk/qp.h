@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Queue pairs: two rings of preallocated slots over an ib_qp.
+ *
+ * The initiator ring (qp_send.c) has three marks, all under @sq.lock:
+ *
+ *     tail <= posted <= head
+ *
+ * [tail, posted) is with the device, [posted, head) is accepted but held back:
+ * deferred by the consumer, or behind a fast registration that has to wait
+ * until an invalidation of the same region has completed. The device completes
+ * in order, so everything between tail and a completed slot has succeeded
+ * silently.
+ *
+ * The receive ring (qp_recv.c) has one producer, the consumer's posts, and one
+ * consumer, the completions; it needs no lock.
+ */
+#ifndef _NDK_QP_H
+#define _NDK_QP_H
+
+#include <linux/completion.h>
+#include <rdma/ib_verbs.h>
+
+#include "object.h"
+
+struct ndk_cq;
+struct ndk_mr;
+struct ndk_pd;
+
+/* Bytes of inline data that a slot has room for. */
+#define NDK_MAX_INLINE		256U
+
+/* Unsignalled requests in a row before the provider signals one of its own. */
+#define NDK_SILENT_RUN		16U
+
+/* Silent requests that may have succeeded unnoticed do not count as depth. */
+static inline u32 ndk_sq_slots(u32 depth)
+{
+	return depth + min(depth, NDK_SILENT_RUN);
+}
+
+/* One more on each queue for draining. */
+static inline u32 ndk_sq_device_depth(u32 depth)
+{
+	return ndk_sq_slots(depth) + 1;
+}
+
+static inline u32 ndk_rq_device_depth(u32 depth)
+{
+	return depth + 1;
+}
+
+enum ndk_qp_state {
+	NDK_QP_IDLE,		/* receives may be posted */
+	NDK_QP_CONNECTED,	/* requests may be posted */
+	NDK_QP_ERROR,		/* everything is flushed, for good */
+};
+
+/**
+ * struct ndk_send_slot - an accepted initiator request
+ * @cqe: how its completion finds it
+ * @qp: the QP
+ * @wr: the work request; its SGEs are in @sge
+ * @sge: room for the QP's MaxInitiatorRequestSge
+ * @ctx: the consumer's RequestContext
+ * @type: NDK_OPERATION_TYPE to report
+ * @silent: no entry on success
+ * @mr: FastRegister, Invalidate: the region, referenced
+ * @pages: FastRegister held back: own copy of the sg list, or NULL
+ * @npages: entries of @pages or of the region's list
+ * @iova: FastRegister: label of the first byte
+ * @given: FastRegister, Invalidate: ndk_mr_give() was done
+ * @mr_before: FastRegister, Invalidate: state before it was accepted
+ */
+struct ndk_send_slot {
+	struct ib_cqe cqe;
+	struct ndk_qp *qp;
+	union {
+		struct ib_send_wr send;
+		struct ib_rdma_wr rdma;
+		struct ib_reg_wr reg;
+	} wr;
+	struct ib_sge *sge;
+	void *ctx;
+	NDK_OPERATION_TYPE type;
+	bool silent;
+	struct ndk_mr *mr;
+	struct scatterlist *pages;
+	u32 npages;
+	u64 iova;
+	bool given;
+	int mr_before;
+};
+
+/**
+ * struct ndk_sq - initiator queue
+ * @lock: irqsave; an MR's object lock nests inside
+ * @slots: ring of @mask + 1
+ * @sges: all slots' SGEs
+ * @inline_pages: room for inline data, @inline_size a slot
+ * @inline_dma: their device addresses; 0 when not mapped
+ * @inline_npages: how many there are
+ * @inline_size: power of two; 0 if the QP takes no inline data
+ * @mask: for indices, which count up and wrap with 32 bits
+ * @limit: slots that may be in use at once
+ * @depth: requests that the consumer may have outstanding
+ * @max_sge: SGEs of a request
+ * @head: next free slot
+ * @posted: next slot to give to the device
+ * @tail: oldest slot that has not completed
+ * @unsignalled: slots in [@tail, @head) that the device does not report on
+ * @run: such slots since the last signalled one
+ * @held: a registration waits for an invalidation to complete
+ * @broken: the device refused a post: nothing more is given to it
+ */
+struct ndk_sq {
+	spinlock_t lock;
+	struct ndk_send_slot *slots;
+	struct ib_sge *sges;
+	struct page **inline_pages;
+	u64 *inline_dma;
+	u32 inline_npages;
+	u32 inline_size;
+	u32 mask;
+	u32 limit;
+	u32 depth;
+	u32 max_sge;
+	u32 head;
+	u32 posted;
+	u32 tail;
+	u32 unsignalled;
+	u32 run;
+	bool held;
+	bool broken;
+};
+
+/**
+ * struct ndk_recv_slot - an accepted receive
+ * @cqe: how its completion finds it
+ * @qp: the QP
+ * @ctx: the consumer's RequestContext
+ */
+struct ndk_recv_slot {
+	struct ib_cqe cqe;
+	struct ndk_qp *qp;
+	void *ctx;
+};
+
+/**
+ * struct ndk_rq - receive queue
+ * @slots: ring of @mask + 1
+ * @mask: for indices, which count up and wrap with 32 bits
+ * @depth: receives that may be outstanding
+ * @max_sge: SGEs of a receive
+ * @head: next free slot; written by posts
+ * @tail: oldest slot outstanding; written by completions
+ */
+struct ndk_rq {
+	struct ndk_recv_slot *slots;
+	u32 mask;
+	u32 depth;
+	u32 max_sge;
+	u32 head;
+	u32 tail;
+};
+
+/**
+ * struct ndk_qp - a queue pair
+ * @obj: common part; its lock guards @owner and @on_error
+ * @pd: its domain
+ * @recv_cq: where receives complete
+ * @send_cq: where initiator requests complete
+ * @recv_link: in @recv_cq's list of QPs
+ * @send_link: in @send_cq's list of QPs
+ * @qp: what is behind it; NULL before creation and after teardown
+ * @context: the consumer's QPContext
+ * @inline_size: InlineDataSize asked for
+ * @state: NDK_QP_*; IDLE to CONNECTED by cmpxchg, anything to ERROR by xchg
+ * @error_work: moves the ib_qp to the error state; queued with a reference
+ * @error_queued: bit 0: @error_work was queued
+ * @failed: it failed, and was not flushed by the consumer: tell @owner
+ * @modify_lock: serialises state changes of the ib_qp; mutex
+ * @owner: connector using the QP, or NULL; not referenced
+ * @on_error: called, in process context, when the QP has gone to error
+ * @used: a connector has used the QP; it cannot be used again
+ * @sq: initiator queue
+ * @rq: receive queue
+ */
+struct ndk_qp {
+	struct ndk_object obj;
+	struct ndk_pd *pd;
+	struct ndk_cq *recv_cq;
+	struct ndk_cq *send_cq;
+	struct list_head recv_link;
+	struct list_head send_link;
+	struct ib_qp *qp;
+	void *context;
+	u32 inline_size;
+	enum ndk_qp_state state;
+	struct work_struct error_work;
+	unsigned long error_queued;
+	bool failed;
+	struct mutex modify_lock;
+	struct ndk_object *owner;
+	void (*on_error)(struct ndk_object *owner);
+	bool used;
+	struct ndk_sq sq;
+	struct ndk_rq rq;
+};
+
+static inline struct ndk_qp *to_ndk_qp(NDK_QP *qp)
+{
+	return container_of(qp, struct ndk_qp, obj.pub.qp);
+}
+
+/* Creation, for the PD's table */
+NTSTATUS ndk_create_qp(NDK_PD *pNdkPd, NDK_CQ *pReceiveCq, NDK_CQ *pInitiatorCq,
+		       PVOID QPContext, ULONG ReceiveQueueDepth,
+		       ULONG InitiatorQueueDepth, ULONG MaxReceiveRequestSge,
+		       ULONG MaxInitiatorRequestSge, ULONG InlineDataSize,
+		       NDK_FN_CREATE_COMPLETION CreateCompletion,
+		       PVOID RequestContext, NDK_QP **ppNdkQp);
+
+/* The QP's table */
+VOID ndk_flush(NDK_QP *pNdkQp);
+NTSTATUS ndk_send(NDK_QP *pNdkQp, PVOID RequestContext, CONST NDK_SGE *pSgl,
+		  ULONG nSge, ULONG Flags);
+NTSTATUS ndk_receive(NDK_QP *pNdkQp, PVOID RequestContext, CONST NDK_SGE *pSgl,
+		     ULONG nSge);
+NTSTATUS ndk_fast_register(NDK_QP *pNdkQp, PVOID RequestContext, NDK_MR *pMr,
+			   ULONG AdapterPageCount,
+			   CONST NDK_LOGICAL_ADDRESS *AdapterPageArray,
+			   ULONG FBO, SIZE_T Length, PVOID BaseVirtualAddress,
+			   ULONG Flags);
+NTSTATUS ndk_invalidate(NDK_QP *pNdkQp, PVOID RequestContext,
+			NDK_OBJECT_HEADER *pNdkMrOrMw, ULONG Flags);
+NTSTATUS ndk_read(NDK_QP *pNdkQp, PVOID RequestContext, CONST NDK_SGE *pSgl,
+		  ULONG nSge, UINT64 RemoteAddress, UINT32 RemoteToken,
+		  ULONG Flags);
+NTSTATUS ndk_write(NDK_QP *pNdkQp, PVOID RequestContext, CONST NDK_SGE *pSgl,
+		   ULONG nSge, UINT64 RemoteAddress, UINT32 RemoteToken,
+		   ULONG Flags);
+NTSTATUS ndk_send_and_invalidate(NDK_QP *pNdkQp, PVOID RequestContext,
+				 CONST NDK_SGE *pSgl, ULONG nSge, ULONG Flags,
+				 UINT32 RemoteToken);
+
+/* For the connector */
+NTSTATUS ndk_qp_claim(struct ndk_qp *qp, struct ndk_object *owner,
+		      void (*on_error)(struct ndk_object *owner));
+void ndk_qp_unclaim(struct ndk_qp *qp, struct ndk_object *owner);
+int ndk_qp_modify(struct ndk_qp *qp, struct ib_qp_attr *attr, int mask);
+void ndk_qp_set_connected(struct ndk_qp *qp);
+void ndk_qp_quiesce(struct ndk_qp *qp);
+void ndk_qp_error(struct ndk_qp *qp);
+
+/* For the extension */
+struct ib_qp *ndk_qp_get_ib_qp(NDK_QP *qp);
+
+/* qp_send.c, qp_recv.c: what qp.c needs */
+NTSTATUS ndk_sq_alloc(struct ndk_qp *qp);
+void ndk_sq_unmap(struct ndk_qp *qp);
+void ndk_sq_free(struct ndk_qp *qp);
+void ndk_sq_push(struct ndk_qp *qp);
+void ndk_sq_end(struct ndk_qp *qp);
+NTSTATUS ndk_qp_wc_status(struct ndk_qp *qp, const struct ib_wc *wc);
+NTSTATUS ndk_rq_alloc(struct ndk_qp *qp);
+void ndk_rq_free(struct ndk_qp *qp);
+
+#endif /* _NDK_QP_H */

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The receive queue of a queue pair.
+ */
+#include <linux/log2.h>
+#include <linux/mm.h>
+
+#include "cq.h"
+#include "device.h"
+#include "mr.h"
+#include "pd.h"
+#include "qp.h"
+#include "sge.h"
+#include "status.h"
+
+NTSTATUS ndk_rq_alloc(struct ndk_qp *qp)
+{
+	qp->rq.mask = roundup_pow_of_two(qp->rq.depth) - 1;
+	qp->rq.slots = kvcalloc(qp->rq.mask + 1, sizeof(*qp->rq.slots),
+				GFP_KERNEL);
+	return qp->rq.slots ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
+}
+
+void ndk_rq_free(struct ndk_qp *qp)
+{
+	kvfree(qp->rq.slots);
+}
+
+static void ndk_recv_done(struct ib_cq *ibcq, struct ib_wc *wc)
+{
+	struct ndk_recv_slot *slot = container_of(wc->wr_cqe,
+						  struct ndk_recv_slot, cqe);
+	struct ndk_qp *qp = slot->qp;
+	struct ndk_rq *rq = &qp->rq;
+	NDK_RESULT_EX result = {
+		.Status = ndk_qp_wc_status(qp, wc),
+		.QPContext = qp->context,
+		.RequestContext = slot->ctx,
+		.Type = NdkOperationTypeReceive,
+	};
+
+	if (wc->status == IB_WC_SUCCESS) {
+		result.BytesTransferred = wc->byte_len;
+		if (wc->wc_flags & IB_WC_WITH_INVALIDATE) {
+			result.Type = NdkOperationTypeReceiveAndInvalidate;
+			result.TypeSpecificCompletionOutput =
+				wc->ex.invalidate_rkey;
+			/* Some devices do not check whose key it is. */
+			if (!ndk_mr_remote_invalidate(qp->pd,
+						      wc->ex.invalidate_rkey))
+				result.Status = STATUS_INVALID_DEVICE_REQUEST;
+		}
+	} else {
+		result.ProviderErrorCode = wc->vendor_err;
+	}
+
+	/* The slot is free before the consumer can know that it is. */
+	smp_store_release(&rq->tail, rq->tail + 1);
+
+	/*
+	 * A completion does not tell whether its send was solicited, so every
+	 * receive satisfies an arm of type SOLICITED.
+	 */
+	ndk_cq_add(qp->recv_cq, &result, true);
+	if (!NT_SUCCESS(result.Status))
+		ndk_qp_error(qp);
+}
+
+/**
+ * ndk_receive() - NDK_FN_RECEIVE
+ * @pNdkQp: the QP; it need not be connected yet
+ * @RequestContext: reported with the completion
+ * @pSgl: where the data go; copied
+ * @nSge: up to MaxReceiveRequestSge
+ *
+ * Context: any; the consumer serialises receives on one QP.
+ * Return: STATUS_SUCCESS, STATUS_NO_MORE_ENTRIES (ReceiveQueueDepth are
+ * outstanding), STATUS_DATA_OVERRUN (too many SGEs or bytes),
+ * STATUS_INVALID_PARAMETER, STATUS_INSUFFICIENT_RESOURCES,
+ * STATUS_DEVICE_REMOVED.
+ */
+NTSTATUS ndk_receive(NDK_QP *pNdkQp, PVOID RequestContext, CONST NDK_SGE *pSgl,
+		     ULONG nSge)
+{
+	struct ndk_qp *qp = to_ndk_qp(pNdkQp);
+	struct ib_sge sge[NDK_SGE_LIMIT];
+	struct ib_recv_wr wr = { .sg_list = sge };
+	struct ndk_rq *rq = &qp->rq;
+	struct ndk_recv_slot *slot;
+	NTSTATUS status;
+	int idx, ret;
+
+	status = ndk_sge_fill(qp, sge, &wr.num_sge, pSgl, nSge, rq->max_sge);
+	if (status)
+		return status;
+	if (rq->head - smp_load_acquire(&rq->tail) == rq->depth)
+		return ndk_refuse(&qp->obj, STATUS_NO_MORE_ENTRIES,
+				  "ReceiveQueueDepth", rq->depth, rq->depth);
+	if (!ndk_device_enter(qp->obj.dev, &idx))
+		return ndk_refuse(&qp->obj, STATUS_DEVICE_REMOVED, NULL, 0, 0);
+
+	slot = &rq->slots[rq->head & rq->mask];
+	slot->cqe.done = ndk_recv_done;
+	slot->qp = qp;
+	slot->ctx = RequestContext;
+	wr.wr_cqe = &slot->cqe;
+	/* It may complete before the call returns. */
+	rq->head++;
+	ret = ib_post_recv(qp->qp, &wr, NULL);
+	if (ret)
+		rq->head--;
+	ndk_device_leave(qp->obj.dev, idx);
+	if (ret)
+		return ndk_refuse(&qp->obj, ndk_status_from_errno(ret),
+				  "ib_post_recv", -ret, 0);
+	return STATUS_SUCCESS;
+}

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * ib_core has no way to register kernel memory but a work request on a
+ * connected queue pair, and NDKPI has one without a queue pair. So each
+ * protection domain that needs it keeps a private queue pair, connected to
+ * itself: no peer, no packets, only registrations and invalidations, each
+ * waited for, since the token may then be used on any queue pair.
+ */
+#include <linux/jiffies.h>
+#include <rdma/ib_cache.h>
+
+#include "device.h"
+#include "pd.h"
+#include "regqp.h"
+#include "status.h"
+
+/* A local operation that takes this long will never end by itself. */
+#define NDK_REGQP_TIMEOUT	(10 * HZ)
+
+#define NDK_REGQP_DEPTH		4
+
+struct ndk_regqp_wait {
+	struct ib_cqe cqe;
+	struct completion done;
+	enum ib_wc_status status;
+};
+
+void ndk_regqp_init(struct ndk_regqp *rqp)
+{
+	mutex_init(&rqp->lock);
+}
+
+static void ndk_regqp_done(struct ib_cq *cq, struct ib_wc *wc)
+{
+	struct ndk_regqp_wait *wait = container_of(wc->wr_cqe,
+						   struct ndk_regqp_wait, cqe);
+
+	wait->status = wc->status;
+	complete(&wait->done);
+}
+
+/* The address of the port itself. */
+static int ndk_regqp_address(struct ib_device *ib, u32 port,
+			     struct rdma_ah_attr *ah, enum ib_mtu *mtu)
+{
+	const struct ib_gid_attr *sgid;
+	struct ib_port_attr attr;
+	int ret, i;
+
+	ret = ib_query_port(ib, port, &attr);
+	if (ret)
+		return ret;
+	*mtu = attr.active_mtu;
+	ah->type = rdma_ah_find_type(ib, port);
+	rdma_ah_set_port_num(ah, port);
+
+	if (ah->type == RDMA_AH_ATTR_TYPE_IB) {
+		rdma_ah_set_dlid(ah, attr.lid);
+		return 0;
+	}
+
+	for (i = 0; i < attr.gid_tbl_len; i++) {
+		sgid = rdma_get_gid_attr(ib, port, i);
+		if (IS_ERR(sgid))
+			continue;
+		ret = rdma_read_gid_l2_fields(sgid, NULL, ah->roce.dmac);
+		if (ret) {
+			rdma_put_gid_attr(sgid);
+			continue;
+		}
+		/* The address handle takes the reference over. */
+		rdma_move_grh_sgid_attr(ah, (union ib_gid *)&sgid->gid, 0, 64,
+					0, sgid);
+		return 0;
+	}
+	return -ENETDOWN;
+}
+
+static int ndk_regqp_connect(struct ib_qp *qp, u32 port)
+{
+	struct ib_qp_attr attr = {
+		.qp_state = IB_QPS_INIT,
+		.port_num = port,
+	};
+	int ret;
+
+	ret = ib_modify_qp(qp, &attr, IB_QP_STATE | IB_QP_PKEY_INDEX |
+			   IB_QP_PORT | IB_QP_ACCESS_FLAGS);
+	if (ret)
+		return ret;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.qp_state = IB_QPS_RTR;
+	attr.dest_qp_num = qp->qp_num;
+	attr.min_rnr_timer = 12;
+	ret = ndk_regqp_address(qp->device, port, &attr.ah_attr,
+				&attr.path_mtu);
+	if (ret)
+		return ret;
+	ret = ib_modify_qp(qp, &attr, IB_QP_STATE | IB_QP_AV | IB_QP_PATH_MTU |
+			   IB_QP_DEST_QPN | IB_QP_RQ_PSN |
+			   IB_QP_MAX_DEST_RD_ATOMIC | IB_QP_MIN_RNR_TIMER);
+	rdma_destroy_ah_attr(&attr.ah_attr);
+	if (ret)
+		return ret;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.qp_state = IB_QPS_RTS;
+	attr.timeout = 14;
+	attr.retry_cnt = 7;
+	attr.rnr_retry = 7;
+	return ib_modify_qp(qp, &attr, IB_QP_STATE | IB_QP_TIMEOUT |
+			    IB_QP_RETRY_CNT | IB_QP_RNR_RETRY | IB_QP_SQ_PSN |
+			    IB_QP_MAX_QP_RD_ATOMIC);
+}
+
+/* Under rqp->lock, or with the domain without references. */
+static void ndk_regqp_destroy(struct ndk_regqp *rqp)
+{
+	if (rqp->qp)
+		ib_destroy_qp(rqp->qp);
+	rqp->qp = NULL;
+	if (rqp->cq)
+		ib_free_cq(rqp->cq);
+	rqp->cq = NULL;
+}
+
+static int ndk_regqp_create(struct ndk_pd *pd, struct ndk_regqp *rqp)
+{
+	struct ib_device *ib = pd->pd->device;
+	u32 port = rdma_start_port(ib);
+	struct ib_qp_init_attr init = {
+		.qp_type = IB_QPT_RC,
+		.sq_sig_type = IB_SIGNAL_REQ_WR,
+		.cap = {
+			.max_send_wr = NDK_REGQP_DEPTH,
+			.max_recv_wr = 1,
+			.max_send_sge = 1,
+			.max_recv_sge = 1,
+		},
+	};
+	struct ib_cq *cq;
+	struct ib_qp *qp;
+	int ret;
+
+	/* An iWARP queue pair cannot be connected without a stream. */
+	if (rdma_protocol_iwarp(ib, port))
+		return -EOPNOTSUPP;
+
+	cq = ib_alloc_cq(ib, NULL, 2 * NDK_REGQP_DEPTH, 0,
+			 IB_POLL_UNBOUND_WORKQUEUE);
+	if (IS_ERR(cq))
+		return PTR_ERR(cq);
+	rqp->cq = cq;
+	init.send_cq = cq;
+	init.recv_cq = cq;
+
+	qp = ib_create_qp(pd->pd, &init);
+	if (IS_ERR(qp)) {
+		ret = PTR_ERR(qp);
+		goto destroy;
+	}
+	rqp->qp = qp;
+	ret = ndk_regqp_connect(qp, port);
+	if (ret)
+		goto destroy;
+	return 0;
+
+destroy:
+	ndk_regqp_destroy(rqp);
+	return ret;
+}
+
+/**
+ * ndk_regqp_execute() - do one work request on the private queue pair
+ * @pd: the domain
+ * @wr: a REG_MR or LOCAL_INV; its completion is set here
+ *
+ * A queue pair that fails is destroyed and made anew for the next request;
+ * what the failed request named is in an unknown state then.
+ *
+ * Context: process, inside a device section; sleeps until the device is done.
+ * Return: STATUS_SUCCESS, STATUS_NOT_SUPPORTED on a transport that cannot do
+ * it, or why it failed.
+ */
+NTSTATUS ndk_regqp_execute(struct ndk_pd *pd, struct ib_send_wr *wr)
+{
+	struct ndk_regqp *rqp = &pd->regqp;
+	struct ndk_regqp_wait wait = {
+		.cqe.done = ndk_regqp_done,
+		.status = IB_WC_GENERAL_ERR,
+	};
+	int ret = 0;
+
+	init_completion(&wait.done);
+	wr->wr_cqe = &wait.cqe;
+	wr->send_flags = IB_SEND_SIGNALED;
+	wr->next = NULL;
+
+	mutex_lock(&rqp->lock);
+	if (!rqp->qp)
+		ret = ndk_regqp_create(pd, rqp);
+	if (!ret)
+		ret = ib_post_send(rqp->qp, wr, NULL);
+	if (!ret &&
+	    !wait_for_completion_timeout(&wait.done, NDK_REGQP_TIMEOUT)) {
+		/* After the drain the completion on our stack has been used. */
+		ib_drain_qp(rqp->qp);
+	}
+	if (ret || wait.status != IB_WC_SUCCESS)
+		ndk_regqp_destroy(rqp);
+	mutex_unlock(&rqp->lock);
+
+	return ret ? ndk_status_from_errno(ret) :
+		     ndk_status_from_wc(wait.status);
+}
+
+/**
+ * ndk_regqp_release() - destroy it
+ * @rqp: without requests
+ *
+ * Context: process, inside a device section or in removal; may sleep.
+ */
+void ndk_regqp_release(struct ndk_regqp *rqp)
+{
+	mutex_lock(&rqp->lock);
+	ndk_regqp_destroy(rqp);
+	mutex_unlock(&rqp->lock);
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Asynchronous requests on one object, served in the order they were made.
+ */
+#include "request.h"
+
+/**
+ * ndk_request_submit() - accept a request; its object's worker will serve it
+ * @obj: the object
+ * @rq: the request, filled but for @node and @obj
+ *
+ * The callback may run before this returns.
+ *
+ * Context: any; the caller holds a reference on @obj (or is inside a call on
+ * it) and touches neither @rq nor @obj afterwards on its account.
+ */
+void ndk_request_submit(struct ndk_object *obj, struct ndk_request *rq)
+{
+	unsigned long flags;
+
+	rq->obj = obj;
+	ndk_object_get(obj);
+
+	spin_lock_irqsave(&obj->lock, flags);
+	list_add_tail(&rq->node, &obj->requests);
+	if (!obj->serving) {
+		obj->serving = true;
+		ndk_object_get(obj);
+		queue_work(ndk_wq, &obj->request_work);
+	}
+	spin_unlock_irqrestore(&obj->lock, flags);
+}
+
+/**
+ * ndk_request_complete() - end a request: free its record, call back, let go
+ * @rq: the request; gone when this returns
+ * @status: final status, not STATUS_PENDING
+ *
+ * Context: process or softirq, no lock held.
+ */
+void ndk_request_complete(struct ndk_request *rq, NTSTATUS status)
+{
+	NDK_FN_REQUEST_COMPLETION fn = rq->fn;
+	struct ndk_object *obj = rq->obj;
+	void *ctx = rq->ctx;
+
+	if (rq->free)
+		rq->free(rq);
+	if (fn)
+		fn(ctx, status);
+	ndk_object_put(obj);
+}
+
+static struct ndk_request *ndk_request_next(struct ndk_object *obj,
+					    bool *cancelled)
+{
+	struct ndk_request *rq;
+	unsigned long flags;
+
+	spin_lock_irqsave(&obj->lock, flags);
+	rq = list_first_entry_or_null(&obj->requests, struct ndk_request, node);
+	if (rq)
+		list_del(&rq->node);
+	else
+		obj->serving = false;
+	*cancelled = obj->closing;
+	spin_unlock_irqrestore(&obj->lock, flags);
+	return rq;
+}
+
+/**
+ * ndk_request_work() - serve an object's requests until there are none
+ * @work: the object's request_work, which holds a reference
+ *
+ * Context: process.
+ */
+void ndk_request_work(struct work_struct *work)
+{
+	struct ndk_object *obj = container_of(work, struct ndk_object,
+					      request_work);
+	struct ndk_request *rq;
+	NTSTATUS status;
+	bool cancelled;
+
+	while ((rq = ndk_request_next(obj, &cancelled))) {
+		if (cancelled) {
+			if (rq->cancel)
+				rq->cancel(rq);
+			status = STATUS_CANCELLED;
+		} else {
+			status = rq->run(rq);
+		}
+		if (status != STATUS_PENDING)
+			ndk_request_complete(rq, status);
+	}
+	ndk_object_put(obj);
+}
