@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The end of connections, and listeners that stop listening.
+ */
+#include <linux/sched.h>
+#include <linux/slab.h>
+
+#include "harness.h"
+
+#define ST_QUIET	(HZ / 5)
+#define ST_FLIGHT	8
+
+/* One event at the side that did not begin it, and nothing twice. */
+static void st_event_once(struct st_test *t)
+{
+	struct st_pair *p = st_pair_new(t);
+
+	if (!p)
+		return;
+	st_pair_disconnect(t, p);
+	schedule_timeout_uninterruptible(ST_QUIET);
+	ST_EXPECT(t, atomic_read(&p->b.gone_count) == 1,
+		  "%d disconnect events", atomic_read(&p->b.gone_count));
+	ST_EXPECT(t, atomic_read(&p->a.gone_count) <= 1,
+		  "%d disconnect events", atomic_read(&p->a.gone_count));
+}
+
+static void st_both_disconnect(struct st_test *t)
+{
+	struct st_pair *p = st_pair_new(t);
+	struct st_req *a, *b;
+
+	if (!p)
+		return;
+	a = st_disconnect_start(t, &p->a);
+	b = st_disconnect_start(t, &p->b);
+	st_req_wait(t, a);
+	st_req_wait(t, b);
+	schedule_timeout_uninterruptible(ST_QUIET);
+	ST_EXPECT(t, atomic_read(&p->a.gone_count) <= 1 &&
+		  atomic_read(&p->b.gone_count) <= 1,
+		  "%d and %d disconnect events",
+		  atomic_read(&p->a.gone_count), atomic_read(&p->b.gone_count));
+}
+
+/* Disconnecting flushes at the side that did it, silent requests included. */
+static void st_disconnect_flushes(struct st_test *t)
+{
+	struct st_pair *p = st_pair_new(t);
+	struct st_wr recv = { .op = NdkOperationTypeReceive, .ctx = &recv };
+	struct st_wr send = { .op = NdkOperationTypeSend, .ctx = &send };
+
+	if (!p || !ST_OK(t, st_post(t, p->a.qp, &recv)))
+		return;
+	st_pair_disconnect(t, p);
+	st_expect_next(t, &p->a, &p->a.rcq, NdkOperationTypeReceive, &recv,
+		       STATUS_CANCELLED);
+	ST_STATUS(t, st_post(t, p->a.qp, &send), STATUS_CONNECTION_INVALID);
+	ST_STATUS(t, st_post(t, p->b.qp, &send), STATUS_CONNECTION_INVALID);
+}
+
+/* The peer closes without a word. */
+static void st_peer_closes(struct st_test *t)
+{
+	struct st_pair *p = st_pair_new(t);
+
+	if (!p)
+		return;
+	st_close(t, &p->a.conn->Header);
+	st_close(t, &p->a.qp->Header);
+	st_wait_gone(t, &p->b);
+	ST_EXPECT(t, atomic_read(&p->b.gone_count) == 1,
+		  "%d disconnect events", atomic_read(&p->b.gone_count));
+}
+
+/* A failed request ends the connection for both. */
+static void st_failure_ends(struct st_test *t)
+{
+	struct st_pair *p = st_pair_new(t);
+	struct st_buf *local = st_buf_new(t, ST_CONTIG, 0, 8);
+
+	if (!p || !local)
+		return;
+	ST_STATUS(t, st_rdma(t, &p->a, NdkOperationTypeRead, local, 0, 8,
+			     0x1000, 0x12345600), STATUS_ACCESS_VIOLATION);
+	st_wait_gone(t, &p->a);
+	st_wait_gone(t, &p->b);
+	ST_EXPECT(t, atomic_read(&p->a.gone_count) == 1 &&
+		  atomic_read(&p->b.gone_count) == 1,
+		  "%d and %d disconnect events",
+		  atomic_read(&p->a.gone_count), atomic_read(&p->b.gone_count));
+}
+
+/* Paused, it is as if nobody listened; resumed, connections arrive again. */
+static void st_pause(struct st_test *t)
+{
+	struct st_pair *p = st_pair_alloc(t);
+	struct st_conn_args args = { .in_limit = 4, .out_limit = 4 };
+	struct st_req *req;
+	int i;
+
+	if (!st_listen(t, p, false) || !st_side_create(t, &p->a, &p->caps, 0))
+		return;
+	args.dest = &p->addr;
+	args.dest_len = p->addr_len;
+	args.qp = p->a.qp;
+	for (i = 0; i < 2; i++) {
+		if (!ST_OK(t, st_create_connector(t, &args.conn)))
+			return;
+		p->listener->Dispatch->NdkControlConnectEvents(p->listener,
+							       TRUE);
+		req = st_connect_start(t, &args);
+		ST_STATUS(t, st_req_wait(t, req), STATUS_CONNECTION_REFUSED);
+		ST_EXPECT(t, atomic_read(&p->arrivals) == i,
+			  "a connect event while paused");
+		st_close(t, &args.conn->Header);
+		st_close(t, &p->a.qp->Header);
+		p->listener->Dispatch->NdkControlConnectEvents(p->listener,
+							       FALSE);
+		if (!st_pair_again(t, p) || !st_pair_works(t, p))
+			return;
+		args.qp = p->a.qp;
+		st_pair_disconnect(t, p);
+		st_close(t, &p->a.conn->Header);
+		st_close(t, &p->b.conn->Header);
+		st_close(t, &p->a.qp->Header);
+		if (!st_side_create(t, &p->a, &p->caps, 0))
+			return;
+		args.qp = p->a.qp;
+	}
+}
+
+struct st_flight {
+	struct st_pair *p;
+	struct st_side side[ST_FLIGHT];
+	struct st_req *req[ST_FLIGHT];
+	spinlock_t lock; /* protects what arrived */
+	NDK_CONNECTOR *arrived[ST_FLIGHT];
+	int n;
+};
+
+static VOID st_on_flight(PVOID context, NDK_CONNECTOR *connector)
+{
+	struct st_flight *f = context;
+	unsigned long flags;
+
+	spin_lock_irqsave(&f->lock, flags);
+	if (f->n < ST_FLIGHT)
+		f->arrived[f->n++] = connector;
+	spin_unlock_irqrestore(&f->lock, flags);
+}
+
+/* Close a listener with connections in each state of arriving. */
+static void st_listener_closed(struct st_test *t)
+{
+	struct st_conn_args args = { .in_limit = 4, .out_limit = 4 };
+	struct st_req *holder = st_req_new(t, "connections in flight");
+	struct sockaddr_storage addr;
+	struct st_flight *f;
+	NDK_LISTENER *listener;
+	struct st_req *close;
+	NTSTATUS status;
+	ULONG len;
+	int i;
+
+	holder->answer = STATUS_SUCCESS;
+	f = kzalloc(sizeof(*f), GFP_KERNEL | __GFP_NOFAIL);
+	holder->priv = f;
+	holder->owns_priv = true;
+	spin_lock_init(&f->lock);
+	f->p = st_pair_alloc(t);
+	len = st_sockaddr(false, 0, &addr);
+	if (!ST_OK(t, st_create_listener(t, st_on_flight, f, &listener)) ||
+	    !ST_OK(t, st_listen_on(t, listener, &addr, len)))
+		return;
+	len = sizeof(addr);
+	ST_OK(t, listener->Dispatch->NdkGetLocalAddress(listener,
+							(PSOCKADDR)&addr,
+							&len));
+	args.dest = &addr;
+	args.dest_len = len;
+	for (i = 0; i < ST_FLIGHT; i++)
+		if (!st_side_create(t, &f->side[i], &f->p->caps, 64) ||
+		    !ST_OK(t, st_create_connector(t, &f->side[i].conn)))
+			return;
+	for (i = 0; i < ST_FLIGHT; i++) {
+		args.conn = f->side[i].conn;
+		args.qp = f->side[i].qp;
+		f->req[i] = st_connect_start(t, &args);
+	}
+	/* some have arrived by now, some will never */
+	schedule_timeout_uninterruptible(t->arg);
+	close = st_close_start(t, &listener->Header);
+	schedule_timeout_uninterruptible(ST_QUIET);
+	/* stays pending while connectors that arrived are open */
+	ST_EXPECT(t, !f->n || (close->answer == STATUS_PENDING &&
+			       !atomic_read(&close->calls)),
+		  "closed although %d connectors are open", f->n);
+	for (i = 0; i < f->n; i++) {
+		struct st_req *req = st_req_new(t, "close");
+		NDK_OBJECT_HEADER *header = &f->arrived[i]->Header;
+
+		req->answer = st_close_fn(header)(header, st_on_close, req);
+	}
+	for (i = 0; i < ST_FLIGHT; i++) {
+		status = st_req_wait(t, f->req[i]);
+		ST_STATUS(t, status, STATUS_CONNECTION_REFUSED);
+	}
+	ST_OK(t, st_req_wait(t, close));
+}
+
+/* A connector that arrived and is closed unanswered rejects its peer. */
+static void st_closed_unanswered(struct st_test *t)
+{
+	struct st_pair *p = st_pair_alloc(t);
+	struct st_conn_args args = { .in_limit = 4, .out_limit = 4 };
+	NDK_CONNECTOR *arrived;
+	struct st_req *req;
+
+	if (!st_listen(t, p, false) ||
+	    !st_side_create(t, &p->a, &p->caps, 0) ||
+	    !ST_OK(t, st_create_connector(t, &p->a.conn)))
+		return;
+	args.dest = &p->addr;
+	args.dest_len = p->addr_len;
+	args.conn = p->a.conn;
+	args.qp = p->a.qp;
+	req = st_connect_start(t, &args);
+	arrived = st_incoming(t, p);
+	if (!arrived)
+		return;
+	st_close(t, &arrived->Header);
+	ST_STATUS(t, st_req_wait(t, req), STATUS_CONNECTION_REFUSED);
+}
+
+static void st_many(struct st_test *t)
+{
+	struct st_pair *p = st_pair_alloc(t);
+	int i;
+
+	if (!st_listen(t, p, false))
+		return;
+	for (i = 0; i < 20; i++)
+		if (!st_pair_again(t, p) || !st_pair_works(t, p))
+			return;
+}
+
+static const struct st_case st_cases[] = {
+	{ .name = "event_once", .run = st_event_once },
+	{ .name = "event_once_softirq", .run = st_event_once,
+	  .ctx = ST_SOFTIRQ },
+	{ .name = "both_disconnect", .run = st_both_disconnect },
+	{ .name = "disconnect_flushes", .run = st_disconnect_flushes },
+	{ .name = "peer_closes", .run = st_peer_closes },
+	{ .name = "failure_ends", .run = st_failure_ends },
+	{ .name = "pause_and_resume", .run = st_pause },
+	{ .name = "listener_closed_at_once", .run = st_listener_closed,
+	  .arg = 1 },
+	{ .name = "listener_closed_later", .run = st_listener_closed,
+	  .arg = HZ },
+	{ .name = "closed_unanswered", .run = st_closed_unanswered },
+	{ .name = "many", .run = st_many },
+};
+
+const struct st_suite st_suite_conn_events = {
+	"conn_events", st_cases, ARRAY_SIZE(st_cases),
+};

@@ -1,0 +1,407 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The test module and its files in debugfs:
+ *
+ *	cat /sys/kernel/debug/ndk_selftest/run		runs the tests, as KTAP
+ *	cat /sys/kernel/debug/ndk_selftest/demo		shows one registration
+ *	cat /sys/kernel/debug/ndk_selftest/run_removal	needs the device deleted
+ *							once removal_ready is Y
+ *
+ * Tests run in the reader's process, one read at a time, so the output comes
+ * as they finish.
+ */
+#include <linux/bitops.h>
+#include <linux/debugfs.h>
+#include <linux/module.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "harness.h"
+
+static char *device = "rxe0";
+module_param(device, charp, 0644);
+MODULE_PARM_DESC(device, "RDMA device to test");
+
+static char *addr4 = "10.77.0.1";
+module_param(addr4, charp, 0644);
+MODULE_PARM_DESC(addr4, "IPv4 address of the device's network interface");
+
+static char *addr6 = "fd77::1";
+module_param(addr6, charp, 0644);
+MODULE_PARM_DESC(addr6, "IPv6 address of the device's network interface");
+
+static char *filter = "";
+module_param(filter, charp, 0644);
+MODULE_PARM_DESC(filter, "run only tests whose name contains this");
+
+static unsigned int cycles = 10000;
+module_param(cycles, uint, 0644);
+MODULE_PARM_DESC(cycles, "invalidations and registrations back to back");
+
+/**
+ * st_device() - the RDMA device under test
+ *
+ * Return: its name.
+ */
+const char *st_device(void)
+{
+	return device;
+}
+
+/**
+ * st_address() - the address under test
+ * @v6: the IPv6 one
+ *
+ * Return: it, as text.
+ */
+const char *st_address(bool v6)
+{
+	return v6 ? addr6 : addr4;
+}
+
+/**
+ * st_cycles() - how long the ordering tests are
+ *
+ * Return: cycles.
+ */
+unsigned int st_cycles(void)
+{
+	return cycles;
+}
+
+static const struct st_suite * const st_suites[] = {
+	&st_suite_adapter,
+	&st_suite_lam,
+	&st_suite_conn,
+	&st_suite_conn_events,
+	&st_suite_mr_fast,
+	&st_suite_mr_limits,
+	&st_suite_mr_normal,
+	&st_suite_mr_access,
+	&st_suite_mr_state,
+	&st_suite_mr_parallel,
+	&st_suite_mr_order,
+	&st_suite_mr_remote_inv,
+	&st_suite_cq,
+	&st_suite_cq_arm,
+	&st_suite_qp,
+	&st_suite_qp_flags,
+	&st_suite_qp_defer,
+	&st_suite_close,
+	&st_suite_close_callback,
+	&st_suite_extension,
+	&st_suite_later,
+};
+
+static void st_removal_run(struct st_test *t)
+{
+	st_removal(t);
+}
+
+static const struct st_case st_removal_case = {
+	.name = "everything_in_use", .run = st_removal_run,
+};
+
+static const struct st_suite st_suite_removal = {
+	"removal", &st_removal_case, 1,
+};
+
+static const struct st_suite * const st_removal_suites[] = {
+	&st_suite_removal,
+};
+
+/* One at a time: the tests count on having the device for themselves. */
+static unsigned long st_running;
+
+/**
+ * struct st_session - an open file that runs tests
+ * @test: the test being run
+ * @suites: what to run
+ * @nr_suites: how many
+ * @suite: next test's suite
+ * @next: next test in it
+ * @number: tests run
+ * @failed: of them
+ * @skipped: of them
+ * @stage: what the next read produces
+ * @text: output not read yet
+ * @len: bytes of it
+ * @off: bytes read of it
+ */
+struct st_session {
+	struct st_test test;
+	const struct st_suite * const *suites;
+	size_t nr_suites;
+	size_t suite;
+	size_t next;
+	unsigned int number;
+	unsigned int failed;
+	unsigned int skipped;
+	enum { ST_PLAN, ST_TESTS, ST_RECHECK, ST_TOTALS, ST_DONE } stage;
+	char text[2048];
+	size_t len;
+	size_t off;
+};
+
+static void st_name(const struct st_suite *suite, size_t i, char *name,
+		    size_t size)
+{
+	snprintf(name, size, "%s.%s", suite->name, suite->cases[i].name);
+}
+
+static bool st_selected(const char *name)
+{
+	return strstr(name, filter);
+}
+
+static unsigned int st_count(struct st_session *s)
+{
+	unsigned int n = 0;
+	char name[64];
+	size_t i, j;
+
+	for (i = 0; i < s->nr_suites; i++) {
+		for (j = 0; j < s->suites[i]->count; j++) {
+			st_name(s->suites[i], j, name, sizeof(name));
+			n += st_selected(name);
+		}
+	}
+	return n;
+}
+
+static void st_say(struct st_session *s, const char *fmt, ...) __printf(2, 3);
+
+static void st_say(struct st_session *s, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	s->len += vscnprintf(s->text + s->len, sizeof(s->text) - s->len, fmt,
+			     args);
+	va_end(args);
+}
+
+static void st_result(struct st_session *s, const char *name, bool ok,
+		      const char *why)
+{
+	s->number++;
+	s->failed += !ok;
+	st_say(s, "%sok %u %s%s%s\n", ok ? "" : "not ", s->number, name,
+	       why ? " # " : "", why ?: "");
+}
+
+static void st_run_one(struct st_session *s, const struct st_case *c,
+		       const char *name)
+{
+	struct st_test *t = &s->test;
+	char why[sizeof(t->why) + 8];
+
+	pr_info("ndk_selftest: %s\n", name);
+	st_begin(t, name, c);
+	if (!t->failures)
+		c->run(t);
+	st_end(t);
+	st_say(s, "%s", t->log);
+	if (t->failures) {
+		pr_info("ndk_selftest: %s: %s\n", name, t->why);
+		st_result(s, name, false, t->why);
+	} else if (t->skipped) {
+		s->skipped++;
+		snprintf(why, sizeof(why), "SKIP %s", t->why);
+		st_result(s, name, true, why);
+	} else {
+		st_result(s, name, true, NULL);
+	}
+	if (t->stuck) {
+		st_say(s, "Bail out! %s: something never ended\n", name);
+		s->stage = ST_DONE;
+	}
+}
+
+static void st_tests(struct st_session *s)
+{
+	const struct st_suite *suite;
+	char name[64];
+	size_t i;
+
+	while (s->suite < s->nr_suites) {
+		suite = s->suites[s->suite];
+		while (s->next < suite->count) {
+			i = s->next++;
+			st_name(suite, i, name, sizeof(name));
+			if (!st_selected(name))
+				continue;
+			st_run_one(s, &suite->cases[i], name);
+			return;
+		}
+		s->suite++;
+		s->next = 0;
+	}
+	s->stage = ST_RECHECK;
+}
+
+static void st_produce(struct st_session *s)
+{
+	unsigned int late;
+
+	s->off = 0;
+	s->len = 0;
+	switch (s->stage) {
+	case ST_PLAN:
+		st_say(s, "KTAP version 1\n1..%u\n", st_count(s) + 1);
+		s->stage = ST_TESTS;
+		break;
+	case ST_TESTS:
+		st_tests(s);
+		break;
+	case ST_RECHECK:
+		late = st_reqs_recheck();
+		st_result(s, "callbacks.once_and_never_late", !late,
+			  late ? "callbacks after their test was over" : NULL);
+		s->stage = ST_TOTALS;
+		break;
+	case ST_TOTALS:
+		st_say(s, "# Totals: pass:%u fail:%u xfail:0 xpass:0 skip:%u error:0\n",
+		       s->number - s->failed - s->skipped, s->failed,
+		       s->skipped);
+		s->stage = ST_DONE;
+		break;
+	case ST_DONE:
+		break;
+	}
+}
+
+static int st_session_open(struct file *file,
+			   const struct st_suite * const *suites, size_t n)
+{
+	struct st_session *s;
+
+	s = kzalloc(sizeof(*s), GFP_KERNEL);
+	if (!s)
+		return -ENOMEM;
+	if (test_and_set_bit_lock(0, &st_running)) {
+		kfree(s);
+		return -EBUSY;
+	}
+	s->suites = suites;
+	s->nr_suites = n;
+	file->private_data = s;
+	return nonseekable_open(file_inode(file), file);
+}
+
+static int st_run_open(struct inode *inode, struct file *file)
+{
+	return st_session_open(file, st_suites, ARRAY_SIZE(st_suites));
+}
+
+static int st_run_removal_open(struct inode *inode, struct file *file)
+{
+	return st_session_open(file, st_removal_suites,
+			       ARRAY_SIZE(st_removal_suites));
+}
+
+static ssize_t st_run_read(struct file *file, char __user *buf, size_t size,
+			   loff_t *ppos)
+{
+	struct st_session *s = file->private_data;
+	size_t n;
+
+	while (s->off == s->len && s->stage != ST_DONE) {
+		if (signal_pending(current))
+			return -EINTR;
+		st_produce(s);
+	}
+	n = min(size, s->len - s->off);
+	if (copy_to_user(buf, s->text + s->off, n))
+		return -EFAULT;
+	s->off += n;
+	return n;
+}
+
+static int st_run_release(struct inode *inode, struct file *file)
+{
+	struct st_session *s = file->private_data;
+
+	/* What never ended may still use its request: lose the memory. */
+	if (!s->test.stuck) {
+		st_reqs_free();
+		kfree(s);
+	}
+	clear_bit_unlock(0, &st_running);
+	return 0;
+}
+
+static const struct file_operations st_run_fops = {
+	.owner = THIS_MODULE,
+	.open = st_run_open,
+	.read = st_run_read,
+	.release = st_run_release,
+};
+
+static const struct file_operations st_run_removal_fops = {
+	.owner = THIS_MODULE,
+	.open = st_run_removal_open,
+	.read = st_run_read,
+	.release = st_run_release,
+};
+
+static ssize_t st_demo_read(struct file *file, char __user *buf, size_t size,
+			    loff_t *ppos)
+{
+	char *text = file->private_data;
+
+	return simple_read_from_buffer(buf, size, ppos, text, strlen(text));
+}
+
+static int st_demo_open(struct inode *inode, struct file *file)
+{
+	char *text = kzalloc(PAGE_SIZE, GFP_KERNEL);
+
+	if (!text)
+		return -ENOMEM;
+	if (test_and_set_bit_lock(0, &st_running)) {
+		kfree(text);
+		return -EBUSY;
+	}
+	st_demo(text, PAGE_SIZE);
+	clear_bit_unlock(0, &st_running);
+	file->private_data = text;
+	return 0;
+}
+
+static int st_demo_release(struct inode *inode, struct file *file)
+{
+	kfree(file->private_data);
+	return 0;
+}
+
+static const struct file_operations st_demo_fops = {
+	.owner = THIS_MODULE,
+	.open = st_demo_open,
+	.read = st_demo_read,
+	.release = st_demo_release,
+};
+
+static struct dentry *st_dir;
+
+static int __init st_init_module(void)
+{
+	st_dir = debugfs_create_dir("ndk_selftest", NULL);
+	debugfs_create_file("run", 0400, st_dir, NULL, &st_run_fops);
+	debugfs_create_file("run_removal", 0400, st_dir, NULL,
+			    &st_run_removal_fops);
+	debugfs_create_bool("removal_ready", 0400, st_dir, &st_removal_ready);
+	debugfs_create_file("demo", 0400, st_dir, NULL, &st_demo_fops);
+	return 0;
+}
+module_init(st_init_module);
+
+static void __exit st_exit_module(void)
+{
+	debugfs_remove(st_dir);
+}
+module_exit(st_exit_module);
+
+MODULE_DESCRIPTION("Tests of the NDK provider, as its consumer");
+MODULE_LICENSE("GPL");
