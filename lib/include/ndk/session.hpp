@@ -24,6 +24,9 @@ namespace ndk {
 /// both.
 class Session {
   public:
+    Session(Session &&) noexcept = default;
+    Session &operator=(Session &&) noexcept = default;
+
     /// Opens @p path. ENOENT: ndk_ctl is not loaded; EACCES: not permitted.
     [[nodiscard]] static Result<Session> open(const std::string &path = "/dev/ndk",
                                               std::shared_ptr<SystemCalls> calls = nullptr);
