@@ -52,6 +52,7 @@ int main(int argc, char **argv) try {
     ndkctl::add_status(app, context, exit);
     ndkctl::add_flags(app, context, exit);
     ndkctl::add_doctor(app, context, exit);
+    ndkctl::add_demo(app, context, exit);
 
     try {
         app.parse(argc, argv);
