@@ -45,7 +45,7 @@ expect_log_end() { echo "<5>ndk-guest: expect-end" > /dev/kmsg; }
 load() {
 	local file
 
-	file=$(find "$BUILD"/{kmod,tests} -name "$1.ko" -print -quit)
+	file=$(find "$BUILD"/{kmod,tests} -name "$1.ko" -print -quit 2> /dev/null)
 	if [[ -z $file ]]; then
 		not_ok "load-$1" "no $1.ko in $BUILD"
 		return 1
@@ -54,7 +54,7 @@ load() {
 	insmod "$file" "$@"
 }
 
-have() { [[ -n $(find "$BUILD"/{kmod,tests} -name "$1.ko" -print -quit) ]]; }
+have() { [[ -n $(find "$BUILD"/{kmod,tests} -name "$1.ko" -print -quit 2> /dev/null) ]]; }
 
 # A software RDMA device on a network device that leads nowhere: packets to its
 # own address come back. rdma_down takes the RDMA device away, and what is given
@@ -62,6 +62,7 @@ have() { [[ -n $(find "$BUILD"/{kmod,tests} -name "$1.ko" -print -quit) ]]; }
 rdma_up() {
 	ip link set lo up &&
 	modprobe crc32_generic &&
+	modprobe dummy numdummies=0 &&
 	modprobe rdma_rxe &&
 	modprobe rdma_ucm || return
 	if ! ip link show "$NETDEV" > /dev/null 2>&1; then
