@@ -26,6 +26,12 @@ struct ndk_lam {
 	struct list_head node;
 };
 
+/* Declared with one entry, as published; there are AdapterPageCount. */
+static NDK_LOGICAL_ADDRESS *ndk_lam_pages(NDK_LOGICAL_ADDRESS_MAPPING *map)
+{
+	return map->AdapterPageArray;
+}
+
 struct ndk_lam_fill {
 	struct ib_device *ib;
 	NDK_LOGICAL_ADDRESS_MAPPING *map;
@@ -39,19 +45,19 @@ static bool ndk_lam_map_page(u32 index, struct page *page, void *ctx)
 	dma = ib_dma_map_page(fill->ib, page, 0, PAGE_SIZE, DMA_BIDIRECTIONAL);
 	if (ib_dma_mapping_error(fill->ib, dma))
 		return false;
-	fill->map->AdapterPageArray[index].QuadPart = dma;
+	ndk_lam_pages(fill->map)[index].QuadPart = dma;
 	fill->map->AdapterPageCount = index + 1;
 	return true;
 }
 
 static void ndk_lam_unmap(struct ib_device *ib,
-			  const NDK_LOGICAL_ADDRESS_MAPPING *map)
+			  NDK_LOGICAL_ADDRESS_MAPPING *map)
 {
 	u32 i;
 
 	for (i = 0; i < map->AdapterPageCount; i++)
-		ib_dma_unmap_page(ib, map->AdapterPageArray[i].QuadPart,
-				  PAGE_SIZE, DMA_BIDIRECTIONAL);
+		ib_dma_unmap_page(ib, ndk_lam_pages(map)[i].QuadPart, PAGE_SIZE,
+				  DMA_BIDIRECTIONAL);
 }
 
 /**
@@ -94,7 +100,8 @@ NTSTATUS ndk_build_lam(NDK_ADAPTER *pNdkAdapter, MDL *Mdl, SIZE_T Length,
 		return ndk_refuse(&adapter->obj, STATUS_INVALID_PARAMETER,
 				  fault, Length, 0);
 
-	need = struct_size(pNdkLAM, AdapterPageArray, range.npages);
+	need = offsetof(NDK_LOGICAL_ADDRESS_MAPPING, AdapterPageArray) +
+	       range.npages * sizeof(NDK_LOGICAL_ADDRESS);
 	if (need > U32_MAX)
 		return ndk_refuse(&adapter->obj, STATUS_INVALID_PARAMETER,
 				  "Length", Length, U32_MAX);

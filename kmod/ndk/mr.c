@@ -59,6 +59,87 @@ struct ndk_mr_request *ndk_mr_request_get(struct ndk_mr *mr)
 }
 
 /**
+ * ndk_mr_set_tokens() - let a region be found by its token, or no more
+ * @mr: the region; its lock is held
+ * @local: its local token, 0 to take both away
+ * @remote: its remote token
+ *
+ * Context: any.
+ */
+void ndk_mr_set_tokens(struct ndk_mr *mr, u32 local, u32 remote)
+{
+	struct ndk_pd *pd = mr->pd;
+
+	lockdep_assert_held(&mr->obj.lock);
+	spin_lock(&pd->keys_lock);
+	if (!hlist_unhashed(&mr->key_node))
+		hash_del(&mr->key_node);
+	if (local)
+		hash_add(pd->keys, &mr->key_node, local);
+	WRITE_ONCE(mr->local_token, local);
+	WRITE_ONCE(mr->remote_token, remote);
+	spin_unlock(&pd->keys_lock);
+}
+
+/**
+ * ndk_mr_find() - a domain's region by its local token
+ * @pd: the domain
+ * @token: the token
+ *
+ * Context: any.
+ * Return: the region with a reference, or NULL.
+ */
+struct ndk_mr *ndk_mr_find(struct ndk_pd *pd, u32 token)
+{
+	struct ndk_mr *mr, *found = NULL;
+	unsigned long flags;
+
+	spin_lock_irqsave(&pd->keys_lock, flags);
+	hash_for_each_possible(pd->keys, mr, key_node, token) {
+		if (mr->local_token != token || !ndk_object_tryget(&mr->obj))
+			continue;
+		found = mr;
+		break;
+	}
+	spin_unlock_irqrestore(&pd->keys_lock, flags);
+	return found;
+}
+
+/**
+ * ndk_mr_covers() - is a range inside a region that is registered now?
+ * @pd: the domain
+ * @token: local token
+ * @addr: address of the first byte
+ * @length: bytes
+ * @write: local write is needed
+ *
+ * To name the reason of a request that has failed, not to let one pass.
+ *
+ * Context: any.
+ * Return: false when it is not.
+ */
+bool ndk_mr_covers(struct ndk_pd *pd, u32 token, u64 addr, u32 length,
+		   bool write)
+{
+	struct ndk_mr *mr = ndk_mr_find(pd, token);
+	const struct ib_mr *ibmr;
+	unsigned long flags;
+	bool covers;
+
+	if (!mr)
+		return false;
+	spin_lock_irqsave(&mr->obj.lock, flags);
+	ibmr = mr->frmr ? mr->frmr->mr : mr->user_mr;
+	covers = mr->state == NDK_MR_VALID && ibmr && addr >= ibmr->iova &&
+		 addr - ibmr->iova <= ibmr->length &&
+		 length <= ibmr->length - (addr - ibmr->iova) &&
+		 (!write || (mr->access & IB_ACCESS_LOCAL_WRITE));
+	spin_unlock_irqrestore(&mr->obj.lock, flags);
+	ndk_object_put(&mr->obj);
+	return covers;
+}
+
+/**
  * ndk_mr_take_frmr() - take away what a region registers with
  * @mr: the region; its lock is held
  *
@@ -70,17 +151,10 @@ struct ndk_mr_request *ndk_mr_request_get(struct ndk_mr *mr)
 struct ndk_frmr *ndk_mr_take_frmr(struct ndk_mr *mr)
 {
 	struct ndk_frmr *frmr = mr->frmr;
-	struct ndk_pd *pd = mr->pd;
 
-	lockdep_assert_held(&mr->obj.lock);
-	if (!frmr)
-		return NULL;
-	spin_lock(&pd->keys_lock);
-	hash_del(&mr->key_node);
-	spin_unlock(&pd->keys_lock);
+	if (frmr)
+		ndk_mr_set_tokens(mr, 0, 0);
 	mr->frmr = NULL;
-	WRITE_ONCE(mr->local_token, 0);
-	WRITE_ONCE(mr->remote_token, 0);
 	return frmr;
 }
 
@@ -93,15 +167,8 @@ struct ndk_frmr *ndk_mr_take_frmr(struct ndk_mr *mr)
  */
 void ndk_mr_set_frmr(struct ndk_mr *mr, struct ndk_frmr *frmr)
 {
-	struct ndk_pd *pd = mr->pd;
-
-	lockdep_assert_held(&mr->obj.lock);
 	mr->frmr = frmr;
-	spin_lock(&pd->keys_lock);
-	hash_add(pd->keys, &mr->key_node, frmr->key);
-	spin_unlock(&pd->keys_lock);
-	WRITE_ONCE(mr->local_token, frmr->key);
-	WRITE_ONCE(mr->remote_token, frmr->key);
+	ndk_mr_set_tokens(mr, frmr->key, frmr->key);
 }
 
 /**

@@ -86,6 +86,7 @@ struct ndk_mr_request {
  * @inv_posted: fast: of which given to the device
  * @sg_used: fast: @frmr's sg list holds the pages of a registration held back
  * @qp: fast: whose work requests are @pending; compared, never followed
+ * @access: IB_ACCESS_* of the registration accepted last
  * @local_token: 0 when there is none
  * @remote_token: 0 when there is none
  * @key_node: in the domain's table of keys
@@ -108,6 +109,7 @@ struct ndk_mr {
 	u32 inv_posted;
 	bool sg_used;
 	const struct ndk_qp *qp;
+	int access;
 	u32 local_token;
 	u32 remote_token;
 	struct hlist_node key_node;
@@ -176,6 +178,10 @@ bool ndk_mr_remote_invalidate(struct ndk_pd *pd, u32 key);
 /* mr.c: shared by both kinds */
 extern const char * const ndk_mr_state_fault[];
 struct ndk_mr_request *ndk_mr_request_get(struct ndk_mr *mr);
+void ndk_mr_set_tokens(struct ndk_mr *mr, u32 local, u32 remote);
+struct ndk_mr *ndk_mr_find(struct ndk_pd *pd, u32 token);
+bool ndk_mr_covers(struct ndk_pd *pd, u32 token, u64 addr, u32 length,
+		   bool write);
 struct ndk_frmr *ndk_mr_take_frmr(struct ndk_mr *mr);
 void ndk_mr_set_frmr(struct ndk_mr *mr, struct ndk_frmr *frmr);
 int ndk_mr_access(struct ndk_mr *mr, bool write, bool remote_read,

@@ -387,6 +387,7 @@ NTSTATUS ndk_mr_accept_register(struct ndk_mr *mr, struct ndk_qp *qp,
 			      reg.flags & NDK_OP_FLAG_ALLOW_REMOTE_READ,
 			      reg.flags & NDK_OP_REMOTE_WRITE,
 			      reg.flags & NDK_OP_FLAG_RDMA_READ_SINK);
+	mr->access = slot->wr.reg.access;
 	ndk_mr_accept(mr, qp, slot, NDK_MR_REGISTERING);
 	spin_unlock_irqrestore(&mr->obj.lock, flags);
 	return STATUS_SUCCESS;
@@ -559,22 +560,6 @@ void ndk_mr_completed(struct ndk_send_slot *slot, bool ok)
 
 	slot->mr = NULL;
 	ndk_object_put(&mr->obj);
-}
-
-static struct ndk_mr *ndk_mr_find(struct ndk_pd *pd, u32 key)
-{
-	struct ndk_mr *mr, *found = NULL;
-	unsigned long flags;
-
-	spin_lock_irqsave(&pd->keys_lock, flags);
-	hash_for_each_possible(pd->keys, mr, key_node, key) {
-		if (mr->remote_token != key || !ndk_object_tryget(&mr->obj))
-			continue;
-		found = mr;
-		break;
-	}
-	spin_unlock_irqrestore(&pd->keys_lock, flags);
-	return found;
 }
 
 /**

@@ -124,6 +124,7 @@ static NTSTATUS ndk_mr_register_kernel(struct ndk_mr *mr,
 		goto release;
 
 	spin_lock_irq(&mr->obj.lock);
+	mr->access = rq->access;
 	ndk_mr_set_frmr(mr, frmr);
 	spin_unlock_irq(&mr->obj.lock);
 	return STATUS_SUCCESS;
@@ -153,9 +154,9 @@ static NTSTATUS ndk_mr_register_user(struct ndk_mr *mr,
 
 	spin_lock_irq(&mr->obj.lock);
 	mr->user_mr = ibmr;
-	WRITE_ONCE(mr->local_token, ibmr->lkey);
+	mr->access = rq->access;
 	/* Some devices give no remote key where there is no remote right. */
-	WRITE_ONCE(mr->remote_token, ibmr->rkey ?: ibmr->lkey);
+	ndk_mr_set_tokens(mr, ibmr->lkey, ibmr->rkey ?: ibmr->lkey);
 	spin_unlock_irq(&mr->obj.lock);
 	return STATUS_SUCCESS;
 }
@@ -177,8 +178,7 @@ void ndk_mr_normal_release(struct ndk_mr *mr)
 	frmr = ndk_mr_take_frmr(mr);
 	user_mr = mr->user_mr;
 	mr->user_mr = NULL;
-	WRITE_ONCE(mr->local_token, 0);
-	WRITE_ONCE(mr->remote_token, 0);
+	ndk_mr_set_tokens(mr, 0, 0);
 	spin_unlock_irq(&mr->obj.lock);
 
 	if (frmr)

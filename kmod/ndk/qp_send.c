@@ -258,12 +258,37 @@ void ndk_sq_end(struct ndk_qp *qp)
 	spin_unlock_irq(&sq->lock);
 }
 
+/*
+ * Devices differ in what they say of a request whose own memory was not
+ * registered; some say no more than that the request failed.
+ */
+static NTSTATUS ndk_send_status(const struct ndk_send_slot *slot,
+				const struct ib_wc *wc)
+{
+	NTSTATUS status = ndk_qp_wc_status(slot->qp, wc);
+	bool write = slot->type == NdkOperationTypeRead;
+	struct ndk_pd *pd = slot->qp->pd;
+	const struct ib_sge *sge;
+	int i;
+
+	if (status != STATUS_INTERNAL_ERROR)
+		return status;
+	for (i = 0; i < slot->wr.send.num_sge; i++) {
+		sge = &slot->sge[i];
+		if (sge->lkey != pd->privileged_token &&
+		    !ndk_mr_covers(pd, sge->lkey, sge->addr, sge->length,
+				   write))
+			return STATUS_ACCESS_VIOLATION;
+	}
+	return status;
+}
+
 static void ndk_send_done(struct ib_cq *ibcq, struct ib_wc *wc)
 {
 	struct ndk_send_slot *slot = container_of(wc->wr_cqe,
 						  struct ndk_send_slot, cqe);
 	struct ndk_qp *qp = slot->qp;
-	NTSTATUS status = ndk_qp_wc_status(qp, wc);
+	NTSTATUS status = ndk_send_status(slot, wc);
 	struct ndk_sq *sq = &qp->sq;
 	unsigned long flags;
 	bool failed = !NT_SUCCESS(status);
