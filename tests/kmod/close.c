@@ -78,7 +78,7 @@ static void st_any_order(struct st_test *t)
 		NDK_OBJECT_HEADER *all[14];
 		struct st_req *reqs[14];
 		NDK_MR *fast, *normal;
-		size_t i, n = 0;
+		size_t i, j, n = 0;
 
 		if (!p || !buf ||
 		    !ST_OK(t, st_create_mr(t, p->a.pd, true, &fast)) ||
@@ -105,8 +105,10 @@ static void st_any_order(struct st_test *t)
 		all[n++] = &p->b.rcq.cq->Header;
 		all[n++] = &p->b.icq.cq->Header;
 		all[n++] = &p->b.pd->Header;
-		for (i = n - 1; i; i--)
-			swap(all[i], all[get_random_u32() % (i + 1)]);
+		for (i = n - 1; i; i--) {
+			j = get_random_u32() % (i + 1);
+			swap(all[i], all[j]);
+		}
 		for (i = 0; i < n; i++)
 			reqs[i] = st_close_start(t, all[i]);
 		for (i = 0; i < n; i++)

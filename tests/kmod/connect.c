@@ -72,6 +72,7 @@ bool st_side_create(struct st_test *t, struct st_side *side,
 	if (!c.send_depth)
 		c = st_default_caps(t);
 	init_completion(&side->gone);
+	atomic_set(&side->gone_count, 0);
 	if (!cq_depth)
 		cq_depth = min(256U, t->info.MaxCqDepth);
 	if (!side->pd && !ST_OK(t, st_create_pd(t, &side->pd)))

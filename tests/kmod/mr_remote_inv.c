@@ -108,6 +108,9 @@ static void st_older_getter(struct st_test *t)
 		  res.RequestContext == &s.recv, "wrong completion");
 	ST_STATUS(t, st_invalidate(t, &s.p->a, s.mr),
 		  STATUS_INVALID_DEVICE_STATE);
+	if (!st_expect_next(t, &s.p->b, &s.p->b.icq, NdkOperationTypeSend,
+			    &s.send, STATUS_SUCCESS))
+		return;
 	if (ST_OK(t, st_fast_register(t, &s.p->a, s.mr, s.buf, s.buf->label,
 				      ST_RIGHTS_ALL)))
 		st_access(t, &s.p->b, s.buf, s.buf->label, s.send.rkey);

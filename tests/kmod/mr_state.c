@@ -37,7 +37,7 @@ static void st_state_fine(struct st_test *t, struct st_state *s)
 
 static void st_register_valid(struct st_test *t)
 {
-	struct st_buf *other = st_buf_new(t, ST_SCATTER, 0, PAGE_SIZE);
+	struct st_buf *other = st_buf_new(t, ST_SCATTER, 11, PAGE_SIZE);
 	struct st_state s;
 
 	if (!st_state_new(t, &s, true) || !other ||
