@@ -385,6 +385,36 @@ static void st_bad_addresses(struct st_test *t)
 			      st_sockaddr(false, 0, &addr)));
 }
 
+/* Where nobody can be reached from here, and from where nobody can. */
+static void st_unreachable(struct st_test *t)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET };
+	struct sockaddr_storage addr = {};
+	struct st_conn_args args;
+	struct st_ends e;
+	NTSTATUS status;
+
+	if (!st_ends_new(t, &e, false))
+		return;
+	in.sin_addr.s_addr = htonl(0xc0000201);
+	in.sin_port = htons(50000);
+	memcpy(&addr, &in, sizeof(in));
+	args = e.connect;
+	args.src = &addr;
+	args.src_len = sizeof(in);
+	ST_STATUS(t, st_req_wait(t, st_connect_start(t, &args)),
+		  STATUS_INVALID_ADDRESS);
+	args = e.connect;
+	args.dest = &addr;
+	args.dest_len = sizeof(in);
+	if (!ST_OK(t, st_create_connector(t, &args.conn)))
+		return;
+	status = st_req_wait(t, st_connect_start(t, &args));
+	ST_EXPECT(t, status == STATUS_NETWORK_UNREACHABLE ||
+		  status == STATUS_HOST_UNREACHABLE, "connecting ended with %s",
+		  st_status_name(status));
+}
+
 static void st_port_in_use(struct st_test *t)
 {
 	NDK_LISTENER *second;
@@ -423,6 +453,7 @@ static const struct st_case st_cases[] = {
 	{ .name = "active_side_rejects", .run = st_active_rejects },
 	{ .name = "active_side_leaves", .run = st_active_leaves },
 	{ .name = "bad_addresses", .run = st_bad_addresses },
+	{ .name = "unreachable", .run = st_unreachable },
 	{ .name = "port_in_use", .run = st_port_in_use },
 };
 

@@ -185,7 +185,13 @@ struct st_req *st_connect_start(struct st_test *t,
 		.a = args, .req = st_req_new(t, "NdkConnect"),
 	};
 
-	c.src_len = st_sockaddr(args->dest->ss_family == AF_INET6, 0, &c.src);
+	if (args->src) {
+		c.src = *args->src;
+		c.src_len = args->src_len;
+	} else {
+		c.src_len = st_sockaddr(args->dest->ss_family == AF_INET6, 0,
+					&c.src);
+	}
 	st_call(t, st_connect_call, &c);
 	return c.req;
 }

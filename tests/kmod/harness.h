@@ -368,6 +368,8 @@ ULONG st_sockaddr(bool v6, u16 port, struct sockaddr_storage *addr);
  * struct st_conn_args - arguments of connect and accept
  * @conn: the connector
  * @qp: the queue pair
+ * @src: own address; NULL for the adapter's in the test network; with connect
+ * @src_len: bytes of @src
  * @dest: listener's address; with connect
  * @dest_len: bytes of @dest
  * @in_limit: inbound read limit
@@ -379,6 +381,8 @@ ULONG st_sockaddr(bool v6, u16 port, struct sockaddr_storage *addr);
 struct st_conn_args {
 	NDK_CONNECTOR *conn;
 	NDK_QP *qp;
+	struct sockaddr_storage *src;
+	ULONG src_len;
 	struct sockaddr_storage *dest;
 	ULONG dest_len;
 	ULONG in_limit;
@@ -459,10 +463,12 @@ bool st_access(struct st_test *t, struct st_side *peer, struct st_buf *region,
 /* the tests */
 
 extern const struct st_suite st_suite_adapter;
+extern const struct st_suite st_suite_mdl;
 extern const struct st_suite st_suite_lam;
 extern const struct st_suite st_suite_mr_fast;
 extern const struct st_suite st_suite_mr_limits;
 extern const struct st_suite st_suite_mr_normal;
+extern const struct st_suite st_suite_mr_user;
 extern const struct st_suite st_suite_mr_access;
 extern const struct st_suite st_suite_mr_state;
 extern const struct st_suite st_suite_mr_parallel;

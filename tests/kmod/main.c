@@ -72,12 +72,14 @@ unsigned int st_cycles(void)
 
 static const struct st_suite * const st_suites[] = {
 	&st_suite_adapter,
+	&st_suite_mdl,
 	&st_suite_lam,
 	&st_suite_conn,
 	&st_suite_conn_events,
 	&st_suite_mr_fast,
 	&st_suite_mr_limits,
 	&st_suite_mr_normal,
+	&st_suite_mr_user,
 	&st_suite_mr_access,
 	&st_suite_mr_state,
 	&st_suite_mr_parallel,

@@ -226,6 +226,48 @@ static void st_inline_too_long(struct st_test *t)
 	st_pair_works(t, p);
 }
 
+/* An adapter that cannot invalidate with a read ignores being asked to. */
+static void st_read_invalidate(struct st_test *t)
+{
+	struct st_pair *p = st_pair_new(t);
+	struct st_buf *far = st_buf_new(t, ST_SCATTER, 0, PAGE_SIZE);
+	struct st_buf *near = st_buf_new(t, ST_SCATTER, 0, PAGE_SIZE);
+	struct st_wr read = {
+		.op = NdkOperationTypeRead, .nsge = 1,
+		.flags = NDK_OP_FLAG_RDMA_READ_LOCAL_INVALIDATE,
+	};
+	NDK_MR *far_mr, *near_mr;
+	NDK_SGE sge;
+
+	if (t->info.AdapterFlags &
+	    NDK_ADAPTER_FLAG_RDMA_READ_LOCAL_INVALIDATE_SUPPORTED) {
+		st_skip(t, "the adapter can");
+		return;
+	}
+	if (!p || !far || !near ||
+	    !ST_OK(t, st_create_mr(t, p->b.pd, true, &far_mr)) ||
+	    !ST_OK(t, st_create_mr(t, p->a.pd, true, &near_mr)) ||
+	    !ST_OK(t, st_init(t, far_mr, 1, true)) ||
+	    !ST_OK(t, st_init(t, near_mr, 1, true)) ||
+	    !ST_OK(t, st_fast_register(t, &p->b, far_mr, far, far->label,
+				       NDK_OP_FLAG_ALLOW_REMOTE_READ)) ||
+	    !ST_OK(t, st_fast_register(t, &p->a, near_mr, near, near->label,
+				       ST_RIGHTS_ALL)))
+		return;
+	sge.VirtualAddress = (PVOID)(ULONG_PTR)near->label;
+	sge.Length = PAGE_SIZE;
+	sge.MemoryRegionToken = st_local_token(t, near_mr);
+	read.sgl = &sge;
+	read.raddr = far->label;
+	read.rkey = st_remote_token(t, far_mr);
+	st_buf_expect(near, 0, st_data(far), PAGE_SIZE);
+	ST_OK(t, st_do(t, &p->a, &read));
+	ST_BUF(t, near);
+	/* still registered */
+	st_access(t, &p->b, near, near->label, st_remote_token(t, near_mr));
+	ST_OK(t, st_invalidate(t, &p->a, near_mr));
+}
+
 static void st_unknown_flags(struct st_test *t)
 {
 	struct st_pair *p = st_pair_new(t);
@@ -248,6 +290,7 @@ static const struct st_case st_cases[] = {
 	{ .name = "inline", .run = st_inline },
 	{ .name = "inline_irq_off", .run = st_inline, .ctx = ST_IRQ_OFF },
 	{ .name = "inline_too_long", .run = st_inline_too_long },
+	{ .name = "read_invalidate_ignored", .run = st_read_invalidate },
 	{ .name = "unknown_flags", .run = st_unknown_flags },
 };
 

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Memory of the process that reads the test's file: locked, described by an
+ * MDL, registered from any context, reached by a peer.
+ */
+#include <linux/mm.h>
+#include <linux/mman.h>
+#include <linux/sched/signal.h>
+#include <linux/sizes.h>
+#include <linux/uaccess.h>
+
+#include "harness.h"
+
+#define ST_CHUNK	SZ_64K
+#define ST_MR_ALL							       \
+	(NDK_MR_FLAG_ALLOW_REMOTE_READ | NDK_MR_FLAG_ALLOW_REMOTE_WRITE)
+
+/**
+ * struct st_user - a mapping of the current process
+ * @addr: where, or an error
+ * @size: bytes mapped
+ * @mdl: describes part of it, or NULL
+ */
+struct st_user {
+	unsigned long addr;
+	size_t size;
+	MDL *mdl;
+};
+
+static bool st_user_map(struct st_test *t, struct st_user *u, size_t size,
+			unsigned long prot)
+{
+	u->mdl = NULL;
+	u->size = size;
+	u->addr = vm_mmap(NULL, 0, size, prot, MAP_PRIVATE | MAP_ANONYMOUS, 0);
+	return ST_EXPECT(t, !IS_ERR_VALUE(u->addr), "no mapping of %zu bytes",
+			 size);
+}
+
+static NTSTATUS st_user_lock(struct st_test *t, struct st_user *u,
+			     size_t offset, size_t len, LOCK_OPERATION op)
+{
+	NTSTATUS status;
+
+	u->mdl = IoAllocateMdl((PVOID)(u->addr + offset), len, FALSE, FALSE,
+			       NULL);
+	if (!ST_EXPECT(t, u->mdl, "no MDL"))
+		return STATUS_INSUFFICIENT_RESOURCES;
+	status = MmProbeAndLockPages(u->mdl, UserMode, op);
+	if (status == STATUS_SUCCESS)
+		return status;
+	IoFreeMdl(u->mdl);
+	u->mdl = NULL;
+	return status;
+}
+
+static void st_user_unmap(struct st_test *t, struct st_user *u)
+{
+	if (t->stuck)
+		return;
+	if (u->mdl) {
+		MmUnlockPages(u->mdl);
+		IoFreeMdl(u->mdl);
+	}
+	if (!IS_ERR_VALUE(u->addr))
+		vm_munmap(u->addr, u->size);
+}
+
+/* The peer reads a piece of the process's memory, and writes another there. */
+static bool st_user_piece(struct st_test *t, struct st_side *peer,
+			  struct st_user *u, UINT32 token, struct st_buf *local,
+			  struct st_buf *seen, size_t at)
+{
+	u64 base = (u64)(ULONG_PTR)MmGetMdlVirtualAddress(u->mdl);
+	void __user *user = (void __user *)(unsigned long)(base + at);
+
+	if (!ST_EXPECT(t, !copy_to_user(user, st_data(seen), ST_CHUNK),
+		       "the process's memory is not writable"))
+		return false;
+	st_buf_expect(local, 0, st_data(seen), ST_CHUNK);
+	if (!ST_OK(t, st_rdma(t, peer, NdkOperationTypeRead, local, 0,
+			      ST_CHUNK, base + at, token)) ||
+	    !ST_BUF(t, local))
+		return false;
+	st_buf_refill(local);
+	if (!ST_OK(t, st_rdma(t, peer, NdkOperationTypeWrite, local, 0,
+			      ST_CHUNK, base + at, token)))
+		return false;
+	st_buf_expect(seen, 0, st_data(local), ST_CHUNK);
+	return ST_EXPECT(t, !copy_from_user(st_data(seen), user, ST_CHUNK),
+			 "the process's memory is not readable") &&
+	       ST_BUF(t, seen);
+}
+
+static void st_user_access(struct st_test *t, struct st_user *u, size_t len)
+{
+	struct st_pair *p = st_pair_new(t);
+	struct st_buf *local = st_buf_new(t, ST_CONTIG, 0, ST_CHUNK);
+	struct st_buf *seen = st_buf_new(t, ST_CONTIG, 0, ST_CHUNK);
+	size_t at[3] = { 0, len / 2 + 1, len - ST_CHUNK };
+	UINT32 token;
+	NDK_MR *mr;
+	size_t i;
+
+	if (!p || !local || !seen ||
+	    !ST_OK(t, st_create_mr(t, p->a.pd, false, &mr)) ||
+	    !ST_OK(t, st_register(t, mr, u->mdl, len, ST_MR_ALL)))
+		return;
+	token = st_remote_token(t, mr);
+	for (i = 0; i < ARRAY_SIZE(at); i++)
+		if (!st_user_piece(t, &p->b, u, token, local, seen, at[i]))
+			return;
+	if (!ST_OK(t, st_deregister(t, mr)))
+		return;
+	/* the same memory again, through the same object */
+	if (!ST_OK(t, st_register(t, mr, u->mdl, len, ST_MR_ALL)))
+		return;
+	token = st_remote_token(t, mr);
+	st_user_piece(t, &p->b, u, token, local, seen, at[1]);
+	/* a byte past it is out of reach */
+	ST_STATUS(t, st_rdma(t, &p->b, NdkOperationTypeRead, local, 0, 1,
+			     (u64)(ULONG_PTR)MmGetMdlVirtualAddress(u->mdl) +
+			     len, token), STATUS_ACCESS_VIOLATION);
+}
+
+static void st_user_memory(struct st_test *t)
+{
+	size_t len = t->arg, offset = 1234;
+	struct st_user u;
+
+	if (!st_user_map(t, &u, PAGE_ALIGN(offset + len),
+			 PROT_READ | PROT_WRITE))
+		return;
+	if (ST_OK(t, st_user_lock(t, &u, offset, len, IoModifyAccess)))
+		st_user_access(t, &u, len);
+	/* no region may refer to the pages when they are unlocked */
+	st_objects_close(t);
+	st_user_unmap(t, &u);
+}
+
+/* What the process may not write, a device may not either. */
+static void st_user_read_only(struct st_test *t)
+{
+	struct st_user u;
+	NDK_PD *pd;
+	NDK_MR *mr;
+
+	if (!st_user_map(t, &u, 4 * PAGE_SIZE, PROT_READ))
+		return;
+	ST_STATUS(t, st_user_lock(t, &u, 0, u.size, IoWriteAccess),
+		  STATUS_ACCESS_VIOLATION);
+	if (ST_OK(t, st_user_lock(t, &u, 0, u.size, IoReadAccess)) &&
+	    ST_OK(t, st_create_pd(t, &pd)) &&
+	    ST_OK(t, st_create_mr(t, pd, false, &mr))) {
+		ST_STATUS(t, st_register(t, mr, u.mdl, u.size,
+					 NDK_MR_FLAG_ALLOW_REMOTE_WRITE),
+			  STATUS_ACCESS_VIOLATION);
+		ST_OK(t, st_register(t, mr, u.mdl, u.size,
+				     NDK_MR_FLAG_ALLOW_REMOTE_READ));
+	}
+	st_objects_close(t);
+	st_user_unmap(t, &u);
+}
+
+static void st_user_unmapped(struct st_test *t)
+{
+	struct st_user u;
+
+	if (!st_user_map(t, &u, 4 * PAGE_SIZE, PROT_READ | PROT_WRITE))
+		return;
+	vm_munmap(u.addr + 2 * PAGE_SIZE, PAGE_SIZE);
+	ST_STATUS(t, st_user_lock(t, &u, 0, u.size, IoModifyAccess),
+		  STATUS_ACCESS_VIOLATION);
+	st_user_unmap(t, &u);
+}
+
+/* An MDL whose pages nobody filled in describes nothing. */
+static void st_user_not_locked(struct st_test *t)
+{
+	struct st_user u;
+	NDK_PD *pd;
+	NDK_MR *mr;
+
+	if (!st_user_map(t, &u, 4 * PAGE_SIZE, PROT_READ | PROT_WRITE))
+		return;
+	u.mdl = IoAllocateMdl((PVOID)u.addr, u.size, FALSE, FALSE, NULL);
+	if (ST_EXPECT(t, u.mdl, "no MDL") && ST_OK(t, st_create_pd(t, &pd)) &&
+	    ST_OK(t, st_create_mr(t, pd, false, &mr)))
+		ST_STATUS(t, st_register(t, mr, u.mdl, u.size, ST_MR_ALL),
+			  STATUS_INVALID_PARAMETER);
+	st_user_unmap(t, &u);
+}
+
+static const struct st_case st_cases[] = {
+	{ .name = "1_mib", .run = st_user_memory, .arg = SZ_1M },
+	{ .name = "1_mib_bh_off", .run = st_user_memory, .arg = SZ_1M,
+	  .ctx = ST_BH_OFF },
+	{ .name = "1_mib_irq_off", .run = st_user_memory, .arg = SZ_1M,
+	  .ctx = ST_IRQ_OFF },
+	{ .name = "1_mib_softirq", .run = st_user_memory, .arg = SZ_1M,
+	  .ctx = ST_SOFTIRQ },
+	{ .name = "64_mib", .run = st_user_memory, .arg = SZ_64M },
+	{ .name = "read_only", .run = st_user_read_only },
+	{ .name = "unmapped", .run = st_user_unmapped },
+	{ .name = "not_locked", .run = st_user_not_locked },
+};
+
+const struct st_suite st_suite_mr_user = {
+	"mr_user", st_cases, ARRAY_SIZE(st_cases),
+};
