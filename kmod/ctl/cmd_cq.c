@@ -111,13 +111,16 @@ int ndk_ctl_arm_cq(struct ndk_ctl_call *call)
 	return 0;
 }
 
-/* A CQ's results: what NDKPI gives, then what user space gets. */
+/**
+ * struct ndk_ctl_results - results of a CQ
+ * @out: what user space gets
+ * @plain: what NDKPI gives, of one kind
+ * @ex: or the other
+ */
 struct ndk_ctl_results {
-	union {
-		NDK_RESULT plain[NDK_CTL_RESULTS_MAX];
-		NDK_RESULT_EX ex[NDK_CTL_RESULTS_MAX];
-	};
-	struct ndk_cq_result out[NDK_CTL_RESULTS_MAX];
+	struct ndk_cq_result *out;
+	NDK_RESULT *plain;
+	NDK_RESULT_EX *ex;
 };
 
 static void ndk_ctl_result(struct ndk_ctl_cq *cq, struct ndk_cq_result *out,
@@ -148,8 +151,24 @@ static void ndk_ctl_result_ex(struct ndk_ctl_cq *cq, struct ndk_cq_result *out,
 		out->output = result->TypeSpecificCompletionOutput;
 }
 
+static int ndk_ctl_results_alloc(struct ndk_ctl_results *results, u32 count,
+				 bool ex)
+{
+	size_t each = ex ? sizeof(*results->ex) : sizeof(*results->plain);
+	void *p;
+
+	p = kvmalloc_array(count, each + sizeof(*results->out),
+			   GFP_KERNEL_ACCOUNT);
+	if (!p)
+		return -ENOMEM;
+	results->out = p;
+	results->ex = p + count * sizeof(*results->out);
+	results->plain = p + count * sizeof(*results->out);
+	return 0;
+}
+
 static u32 ndk_ctl_poll(struct ndk_ctl_object *obj, u32 count, bool ex,
-			struct ndk_ctl_results *results)
+			const struct ndk_ctl_results *results)
 {
 	struct ndk_ctl_cq *cq = to_cq(obj);
 	NDK_CQ *ndk = to_ndk_cq(obj);
@@ -176,9 +195,10 @@ int ndk_ctl_get_cq_results(struct ndk_ctl_call *call)
 	struct ndk_get_cq_results *cmd = (struct ndk_get_cq_results *)call->hdr;
 	u32 count = min(cmd->count, NDK_CTL_RESULTS_MAX);
 	struct ndk_cq_result __user *user = u64_to_user_ptr(cmd->results);
-	struct ndk_ctl_results *results;
+	bool ex = cmd->get_flags & NDK_RESULTS_EX;
+	struct ndk_ctl_results results;
 	struct ndk_ctl_object *obj;
-	int ret = 0;
+	int ret;
 
 	cmd->out_count = 0;
 	if (cmd->get_flags & ~NDK_RESULTS_EX)
@@ -194,16 +214,13 @@ int ndk_ctl_get_cq_results(struct ndk_ctl_call *call)
 	    fault_in_writeable((char __user *)user, count * sizeof(*user)))
 		return ndk_ctl_refuse(call, -EFAULT, "results", cmd->results,
 				      0);
-	results = kvmalloc(sizeof(*results), GFP_KERNEL_ACCOUNT);
-	if (!results)
-		return -ENOMEM;
-	cmd->out_count = ndk_ctl_poll(obj, count,
-				      cmd->get_flags & NDK_RESULTS_EX,
-				      results);
-	if (copy_to_user(user, results->out,
-			 cmd->out_count * sizeof(*user)))
+	ret = ndk_ctl_results_alloc(&results, count, ex);
+	if (ret)
+		return ret;
+	cmd->out_count = ndk_ctl_poll(obj, count, ex, &results);
+	if (copy_to_user(user, results.out, cmd->out_count * sizeof(*user)))
 		ret = -EFAULT;
-	kvfree(results);
+	kvfree(results.out);
 	return ret;
 }
 

@@ -4,6 +4,7 @@
  */
 #include <linux/miscdevice.h>
 #include <linux/module.h>
+#include <linux/nospec.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
@@ -205,7 +206,7 @@ static long ndk_ctl_ioctl(struct file *filp, unsigned int cmd,
 
 	if (nr >= ARRAY_SIZE(ndk_ctl_ops))
 		return -ENOTTY;
-	op = &ndk_ctl_ops[nr];
+	op = &ndk_ctl_ops[array_index_nospec(nr, ARRAY_SIZE(ndk_ctl_ops))];
 	if (op->cmd != cmd)
 		return -ENOTTY;
 	call.command = _IOC_NR(cmd);

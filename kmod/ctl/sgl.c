@@ -36,7 +36,9 @@ static int ndk_ctl_sgl_copy(struct ndk_ctl_sgl *sgl)
 
 static int ndk_ctl_sgl_room(struct ndk_ctl_sgl *sgl, u32 room)
 {
-	sgl->sge = kvcalloc(room, sizeof(*sgl->sge), GFP_KERNEL_ACCOUNT);
+	/* A large LAM in many small pages may be more than there can be. */
+	sgl->sge = kvcalloc(room, sizeof(*sgl->sge),
+			    GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!sgl->sge)
 		return -ENOMEM;
 	sgl->room = room;
