@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Listeners and connectors.
+#include "system_test.hpp"
+
+#include <algorithm>
+
+namespace {
+
+using namespace ndk_test;
+using ndk::Status;
+
+std::vector<std::byte> bytes_of(std::string_view text) {
+    const auto bytes = std::as_bytes(std::span(text));
+
+    return {bytes.begin(), bytes.end()};
+}
+
+bool starts_with(const std::vector<std::byte> &data, std::string_view text) {
+    const auto wanted = bytes_of(text);
+
+    return data.size() >= wanted.size() &&
+           std::ranges::equal(std::span(data).first(wanted.size()), wanted);
+}
+
+class Connection : public SystemTest {
+  protected:
+    End a_, b_;
+    std::vector<ndk::Connector> callers_;
+    ndk::Listener listener_;
+    ndk::Address local_ = must(ndk::Address::parse(place().address4));
+
+    ndk::Address listen(std::uint16_t port = 0) {
+        listener_ = must(b_.adapter
+                             .create_listener([this](ndk::Connector caller) {
+                                 callers_.push_back(std::move(caller));
+                             })
+                             .wait());
+        must(listener_.listen(local_.with_port(port)).wait());
+        return must(listener_.local_address());
+    }
+
+    /// Starts to connect; the answer comes where the result points.
+    std::shared_ptr<std::optional<Status>> call(End &end, const ndk::Address &destination,
+                                                const ndk::ConnectionOptions &options = {}) {
+        auto answer = std::make_shared<std::optional<Status>>();
+
+        end.connector = must(end.adapter.create_connector().wait());
+        end.connector.connect(end.qp, local_.with_port(0), destination, options)
+            .then([answer](auto result) { *answer = status_of(result); });
+        return answer;
+    }
+
+    bool until(const std::function<bool()> &condition,
+               std::chrono::milliseconds timeout = patience) {
+        return drive({&a_.session, &b_.session}, condition, timeout);
+    }
+};
+
+TEST_F(Connection, WorksOverIPv4) {
+    connect(a_, b_, place().address4);
+    expect_alive(a_, b_);
+    expect_alive(b_, a_);
+}
+
+TEST_F(Connection, WorksOverIPv6) {
+    connect(a_, b_, place().address6);
+    expect_alive(a_, b_);
+    expect_alive(b_, a_);
+    EXPECT_EQ(must(a_.connector.peer_address()).family(), AF_INET6);
+}
+
+TEST_F(Connection, BothEndsKnowTheirAddresses) {
+    connect(a_, b_);
+    const auto a_local = must(a_.connector.local_address());
+    const auto a_peer = must(a_.connector.peer_address());
+    const auto b_local = must(b_.connector.local_address());
+    const auto b_peer = must(b_.connector.peer_address());
+
+    EXPECT_EQ(a_peer, b_local);
+    EXPECT_EQ(b_peer, a_local);
+    EXPECT_EQ(a_peer.with_port(0), local_);
+    EXPECT_NE(a_local.port(), 0);
+}
+
+TEST_F(Connection, PrivateDataGoesBothWays) {
+    const auto hello = bytes_of("hello");
+    const auto welcome = bytes_of("welcome");
+    const auto destination = listen();
+    const auto connected = call(a_, destination, {.private_data = hello});
+    std::optional<Status> accepted;
+
+    ASSERT_TRUE(until([&] { return !callers_.empty(); }));
+    const auto asked = must(callers_[0].connection_data());
+    EXPECT_TRUE(starts_with(asked.private_data, "hello"));
+    EXPECT_GT(asked.inbound_read_limit + asked.outbound_read_limit, 0U);
+    callers_[0].accept(b_.qp, {.private_data = welcome}).then([&](auto result) {
+        accepted = status_of(result);
+    });
+    ASSERT_TRUE(until([&] { return connected->has_value(); }));
+    ASSERT_EQ(**connected, Status::success);
+    EXPECT_TRUE(starts_with(must(a_.connector.connection_data()).private_data, "welcome"));
+    must(a_.connector.complete_connect().wait());
+    ASSERT_TRUE(until([&] { return accepted.has_value(); }));
+    EXPECT_EQ(*accepted, Status::success);
+    expect_alive(a_, b_);
+}
+
+TEST_F(Connection, TooMuchPrivateDataIsRefused) {
+    const std::vector<std::byte> much(must(a_.adapter.info()).max_caller_data + 1);
+    const auto destination = listen();
+    auto connector = must(a_.adapter.create_connector().wait());
+
+    EXPECT_EQ(
+        status_of(connector.connect(a_.qp, local_, destination, {.private_data = much}).wait()),
+        Status::invalid_parameter);
+    const std::vector<std::byte> most(must(a_.adapter.info()).max_caller_data);
+    const auto connected = call(a_, destination, {.private_data = most});
+    ASSERT_TRUE(until([&] { return !callers_.empty(); }));
+}
+
+TEST_F(Connection, NobodyListeningIsARefusal) {
+    const auto port = must([&] {
+                          const auto destination = listen();
+                          must(listener_.close().wait());
+                          return ndk::Result<ndk::Address>(destination);
+                      }())
+                          .port();
+    auto connector = must(a_.adapter.create_connector().wait());
+
+    EXPECT_EQ(status_of(connector.connect(a_.qp, local_, local_.with_port(port)).wait()),
+              Status::connection_refused);
+}
+
+TEST_F(Connection, RejectionBringsItsPrivateData) {
+    const auto sorry = bytes_of("sorry");
+    const auto connected = call(a_, listen());
+
+    ASSERT_TRUE(until([&] { return !callers_.empty(); }));
+    must(callers_[0].reject(sorry));
+    ASSERT_TRUE(until([&] { return connected->has_value(); }));
+    EXPECT_EQ(**connected, Status::connection_refused);
+    EXPECT_TRUE(starts_with(must(a_.connector.connection_data()).private_data, "sorry"));
+}
+
+TEST_F(Connection, CallerThatNobodyKeepsIsRefused) {
+    const auto destination = listen();
+    const auto connected = call(a_, destination);
+
+    ASSERT_TRUE(until([&] { return !callers_.empty(); }));
+    callers_.clear();
+    ASSERT_TRUE(until([&] { return connected->has_value(); }));
+    EXPECT_EQ(**connected, Status::connection_refused);
+}
+
+TEST_F(Connection, ConnectingEndMayRejectToo) {
+    const auto destination = listen();
+    const auto connected = call(a_, destination);
+    std::optional<Status> accepted;
+
+    ASSERT_TRUE(until([&] { return !callers_.empty(); }));
+    callers_[0].accept(b_.qp).then([&](auto result) { accepted = status_of(result); });
+    ASSERT_TRUE(until([&] { return connected->has_value(); }));
+    ASSERT_EQ(**connected, Status::success);
+    must(a_.connector.reject());
+    ASSERT_TRUE(until([&] { return accepted.has_value(); }));
+    EXPECT_NE(*accepted, Status::success);
+}
+
+TEST_F(Connection, PausedListenerRefusesAndGoesOn) {
+    const auto destination = listen();
+
+    must(listener_.pause(true));
+    const auto refused = call(a_, destination);
+    ASSERT_TRUE(until([&] { return refused->has_value(); }));
+    EXPECT_EQ(**refused, Status::connection_refused);
+    EXPECT_TRUE(callers_.empty());
+    must(listener_.pause(false));
+    a_.renew();
+    const auto connected = call(a_, destination);
+    EXPECT_TRUE(until([&] { return !callers_.empty(); }));
+}
+
+TEST_F(Connection, PortInUseIsASharingViolation) {
+    const auto destination = listen();
+    auto second = must(b_.adapter.create_listener({}).wait());
+
+    EXPECT_EQ(status_of(second.listen(destination).wait()), Status::sharing_violation);
+    must(listener_.close().wait());
+    must(second.listen(destination).wait());
+}
+
+TEST_F(Connection, AddressOfAnotherMachineIsInvalid) {
+    auto listener = must(b_.adapter.create_listener({}).wait());
+
+    EXPECT_EQ(status_of(listener.listen(must(ndk::Address::parse("198.51.100.7"))).wait()),
+              Status::invalid_address);
+}
+
+TEST_F(Connection, AcceptAfterTheCallerIsGoneIsAnAbort) {
+    const auto destination = listen();
+    const auto connected = call(a_, destination);
+
+    ASSERT_TRUE(until([&] { return !callers_.empty(); }));
+    a_.connector = {};
+    a_.qp = {};
+    const auto result = callers_[0].accept(b_.qp).wait();
+    EXPECT_TRUE(status_of(result) == Status::connection_aborted ||
+                status_of(result) == Status::io_timeout)
+        << to_string(status_of(result));
+}
+
+TEST_F(Connection, DisconnectReachesThePeerAndIsAnswered) {
+    std::optional<Status> a_done;
+    std::optional<Status> b_done;
+
+    connect(a_, b_);
+    a_.connector.disconnect().then([&](auto result) { a_done = status_of(result); });
+    ASSERT_TRUE(until([&] { return b_.disconnected; }));
+    b_.connector.disconnect().then([&](auto result) { b_done = status_of(result); });
+    ASSERT_TRUE(until([&] { return a_done && b_done; }));
+    EXPECT_EQ(*a_done, Status::success);
+    EXPECT_EQ(*b_done, Status::success);
+    const NormalRegion local(a_, 64, all_access);
+    const auto piece = local.piece(0, 64);
+    EXPECT_EQ(status_of(a_.qp.send(1, {&piece, 1})), Status::connection_invalid);
+}
+
+TEST_F(Connection, PeersSessionGoneIsADisconnectAndWritesFail) {
+    auto peer = std::make_unique<End>();
+
+    connect(a_, *peer);
+    const NormalRegion local(a_, 64, all_access);
+    const auto piece = local.piece(0, 64);
+    must(a_.qp.receive(1, {&piece, 1}));
+    peer.reset();
+    ASSERT_TRUE(until([&] { return a_.disconnected; }));
+    const auto posted = a_.qp.write(2, {&piece, 1}, {1, 2});
+    if (posted)
+        EXPECT_NE(a_.done(), Status::success);
+    else
+        EXPECT_EQ(status_of(posted), Status::connection_invalid);
+    must(a_.qp.flush());
+    EXPECT_EQ(a_.next_receive().status, Status::cancelled);
+}
+
+TEST_F(Connection, ListenerClosedWithConnectsInFlight) {
+    std::vector<std::unique_ptr<End>> ends;
+    std::vector<std::shared_ptr<std::optional<Status>>> answers;
+    const auto destination = listen();
+
+    for (int i = 0; i < 8; ++i) {
+        ends.push_back(std::make_unique<End>());
+        answers.push_back(call(*ends.back(), destination));
+    }
+    listener_.close().then([](auto) {});
+    callers_.clear();
+    for (std::size_t i = 0; i < ends.size(); ++i) {
+        ASSERT_TRUE(drive({&b_.session, &ends[i]->session},
+                          [&] {
+                              callers_.clear();
+                              return answers[i]->has_value();
+                          }))
+            << "caller " << i;
+        EXPECT_NE(**answers[i], Status::success);
+    }
+}
+
+TEST_F(Connection, ManyConnectionsOneAfterAnother) {
+    for (int round = 0; round < 20; ++round) {
+        connect(a_, b_);
+        expect_alive(a_, b_);
+        a_.renew();
+        b_.renew();
+    }
+}
+
+} // namespace

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Pinning, mappings and the arguments of NdkRegisterMr.
+#include "system_test.hpp"
+
+#include <cerrno>
+#include <linux/capability.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace {
+
+using namespace ndk_test;
+using ndk::MrAccess;
+using ndk::PinAccess;
+using ndk::Status;
+
+class Memory : public SystemTest {
+  protected:
+    End end_;
+
+    auto pin(const void *address, std::size_t size, PinAccess access) {
+        return end_.session.pin({static_cast<std::byte *>(const_cast<void *>(address)), size},
+                                access);
+    }
+};
+
+TEST_F(Memory, NoBytesAndWrappingRangesAreRefusedByTheDoor) {
+    const Buffer buffer(page_size);
+
+    EXPECT_EQ(errno_of(pin(buffer.bytes().data(), 0, PinAccess::read_write)), EINVAL);
+    EXPECT_EQ(errno_of(pin(buffer.bytes().data(), ~std::size_t{0}, PinAccess::read_write)), EINVAL);
+}
+
+TEST_F(Memory, UnmappedPageIsAnAccessViolation) {
+    const Buffer buffer(4 * page_size);
+
+    ASSERT_EQ(::munmap(buffer.bytes().data() + 2 * page_size, page_size), 0);
+    EXPECT_EQ(status_of(pin(buffer.bytes().data(), 4 * page_size, PinAccess::read_write)),
+              Status::access_violation);
+    must(pin(buffer.bytes().data(), 2 * page_size, PinAccess::read_write));
+    EXPECT_EQ(status_of(pin(nullptr, page_size, PinAccess::read_only)), Status::access_violation);
+}
+
+TEST_F(Memory, ReadOnlyPageCannotBePinnedForWriting) {
+    const Buffer buffer(2 * page_size);
+
+    ASSERT_EQ(::mprotect(buffer.bytes().data() + page_size, page_size, PROT_READ), 0);
+    EXPECT_EQ(status_of(pin(buffer.bytes().data(), 2 * page_size, PinAccess::read_write)),
+              Status::access_violation);
+    must(pin(buffer.bytes().data(), 2 * page_size, PinAccess::read_only));
+}
+
+TEST_F(Memory, UnpinIsRefusedWhileItIsUsed) {
+    FastRegion region(end_, 2, 1);
+
+    EXPECT_EQ(errno_of(region.memory.unpin()), EBUSY);
+    must(region.lam.release());
+    must(region.memory.unpin());
+
+    NormalRegion normal(end_, page_size, all_access);
+    EXPECT_EQ(errno_of(normal.memory.unpin()), EBUSY);
+    must(normal.mr.deregister().wait());
+    must(normal.memory.unpin());
+}
+
+TEST_F(Memory, RegistrationLengthsAreChecked) {
+    const Buffer buffer(2 * page_size);
+    const auto memory = must(end_.session.pin(buffer.bytes(), PinAccess::read_write));
+    auto mr = must(end_.pd.create_memory_region(ndk::MrKind::normal).wait());
+    const auto registered = [&](std::uint64_t offset, std::uint64_t length) {
+        return mr.register_memory(memory, offset, length, all_access).wait();
+    };
+
+    EXPECT_EQ(status_of(registered(0, 0)), Status::invalid_parameter);
+    EXPECT_EQ(status_of(registered(0, 2 * page_size + 1)), Status::invalid_parameter);
+    EXPECT_EQ(status_of(registered(100, 2 * page_size)), Status::invalid_parameter);
+    EXPECT_EQ(status_of(registered(0, ~std::uint64_t{0})), Status::invalid_parameter);
+    EXPECT_EQ(errno_of(registered(2 * page_size + 1, 1)), EINVAL);
+    EXPECT_EQ(must(mr.tokens()).remote, 0U);
+    must(registered(100, 2 * page_size - 100));
+    EXPECT_NE(must(mr.tokens()).remote, 0U);
+}
+
+TEST_F(Memory, UnknownAccessFlagsAreRefused) {
+    const Buffer buffer(page_size);
+    const auto memory = must(end_.session.pin(buffer.bytes(), PinAccess::read_write));
+    auto mr = must(end_.pd.create_memory_region(ndk::MrKind::normal).wait());
+
+    const auto refused = mr.register_memory(memory, static_cast<MrAccess>(0x100)).wait();
+    EXPECT_EQ(status_of(refused), Status::invalid_parameter);
+}
+
+TEST_F(Memory, KernelMemoryHasTheLimitThatIsReported) {
+    const auto limit = must(end_.adapter.info()).max_registration_size;
+    const auto memory = must(end_.session.allocate(limit + page_size, 0x10000));
+    auto mr = must(end_.pd.create_memory_region(ndk::MrKind::normal).wait());
+
+    EXPECT_EQ(status_of(mr.register_memory(memory, 0, limit + 1, all_access).wait()),
+              Status::invalid_parameter);
+    must(mr.register_memory(memory, 0, limit, all_access).wait());
+    must(mr.deregister().wait());
+}
+
+TEST_F(Memory, MappingLengthsAreChecked) {
+    const Buffer buffer(2 * page_size);
+    const auto memory = must(end_.session.pin(buffer.bytes(), PinAccess::read_write));
+    const auto built = [&](std::uint64_t offset, std::uint64_t length) {
+        return end_.adapter.build_lam(memory, offset, length).wait();
+    };
+
+    EXPECT_EQ(status_of(built(0, 0)), Status::invalid_parameter);
+    EXPECT_EQ(status_of(built(0, 2 * page_size + 1)), Status::invalid_parameter);
+    EXPECT_EQ(errno_of(built(3 * page_size, 1)), EINVAL);
+    const auto lam = must(built(page_size - 1, 2));
+    EXPECT_EQ(lam.page_count(), 2U);
+    EXPECT_EQ(lam.first_byte_offset(), page_size - 1);
+}
+
+TEST_F(Memory, CopyIsForKernelMemoryAndInsideIt) {
+    Buffer buffer(page_size);
+    auto user = must(end_.session.pin(buffer.bytes(), PinAccess::read_write));
+    auto kernel = must(end_.session.allocate(100, 0x10000));
+
+    EXPECT_EQ(errno_of(user.copy_in(buffer.bytes(0, 10))), EINVAL);
+    EXPECT_EQ(errno_of(kernel.copy_in(buffer.bytes(0, 101))), EINVAL);
+    EXPECT_EQ(errno_of(kernel.copy_out(buffer.bytes(0, 10), 91)), EINVAL);
+    EXPECT_EQ(errno_of(kernel.copy_out(buffer.bytes(0, 10), ~std::uint64_t{0} - 4)), EINVAL);
+    must(kernel.copy_in(buffer.bytes(0, 10), 90));
+}
+
+/// Runs @p body in a process without CAP_IPC_LOCK; its answer is the exit code.
+int without_ipc_lock(const std::function<int()> &body) {
+    const pid_t child = ::fork();
+
+    if (child == 0) {
+        __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+        __user_cap_data_struct data[2]{};
+
+        ::syscall(SYS_capget, &header, data);
+        for (auto *word : {&data[0].effective, &data[0].permitted, &data[0].inheritable})
+            *word &= ~(1U << CAP_IPC_LOCK);
+        if (::syscall(SYS_capset, &header, data) != 0)
+            ::_exit(99);
+        try {
+            ::_exit(body());
+        } catch (const std::exception &error) {
+            ::fprintf(stderr, "%s\n", error.what());
+            ::_exit(98);
+        }
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 100 + status;
+}
+
+TEST_F(Memory, LockedMemoryLimitIsKeptAndNamed) {
+    EXPECT_EQ(without_ipc_lock([] {
+                  const rlimit limit{.rlim_cur = 4 * page_size, .rlim_max = 4 * page_size};
+                  const Buffer buffer(16 * page_size);
+
+                  ::setrlimit(RLIMIT_MEMLOCK, &limit);
+                  End end;
+                  const auto four =
+                      must(end.session.pin(buffer.bytes(0, 4 * page_size), PinAccess::read_write));
+                  const auto refused = end.session.pin(buffer.bytes(8 * page_size, page_size),
+                                                       PinAccess::read_write);
+                  if (errno_of(refused) != ENOMEM)
+                      return 1;
+                  const auto &why = refused.error().refusal();
+                  if (why.argument != "RLIMIT_MEMLOCK")
+                      return 2;
+                  if (why.value != 5 * page_size || why.limit != 4 * page_size)
+                      return 3;
+                  return 0;
+              }),
+              0);
+}
+
+TEST_F(Memory, UnpinningGivesTheLimitBack) {
+    EXPECT_EQ(without_ipc_lock([] {
+                  const rlimit limit{.rlim_cur = 4 * page_size, .rlim_max = 4 * page_size};
+                  const Buffer buffer(4 * page_size);
+
+                  ::setrlimit(RLIMIT_MEMLOCK, &limit);
+                  const auto session = must(ndk::Session::open(place().device));
+                  for (int round = 0; round < 100; ++round)
+                      must(session.pin(buffer.bytes(), PinAccess::read_write));
+                  return 0;
+              }),
+              0);
+}
+
+TEST_F(Memory, PartOfAPageCountsWhole) {
+    EXPECT_EQ(without_ipc_lock([] {
+                  const rlimit limit{.rlim_cur = 2 * page_size, .rlim_max = 2 * page_size};
+                  const Buffer buffer(4 * page_size);
+
+                  ::setrlimit(RLIMIT_MEMLOCK, &limit);
+                  const auto session = must(ndk::Session::open(place().device));
+                  const auto refused = session.pin(buffer.bytes(page_size - 1, page_size + 2),
+                                                   PinAccess::read_write);
+                  return errno_of(refused) == ENOMEM &&
+                                 refused.error().refusal().value == 3 * page_size
+                             ? 0
+                             : 1;
+              }),
+              0);
+}
+
+class Permission : public SystemTest {};
+
+TEST_F(Permission, DeviceIsForRootUnlessSomebodySaysOtherwise) {
+    const pid_t child = ::fork();
+
+    if (child == 0) {
+        if (::setgid(65534) != 0 || ::setuid(65534) != 0)
+            ::_exit(99);
+        const auto session = ndk::Session::open(place().device);
+        ::_exit(!session && session.error() == std::errc::permission_denied ? 0 : 1);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    EXPECT_TRUE(WIFEXITED(status));
+    EXPECT_EQ(WEXITSTATUS(status), 0);
+}
+
+} // namespace
