@@ -99,19 +99,16 @@ static void ndk_cq_die(struct ndk_cq *cq, NTSTATUS status)
 	}
 }
 
-/**
- * ndk_cq_fail() - the CQ is dead, and with it all its QPs
- * @cq: the CQ
- * @status: what to tell the consumer through the notification
- *
- * Context: any.
- */
-void ndk_cq_fail(struct ndk_cq *cq, NTSTATUS status)
+/* From the device: it has lost the queue, and with it all QPs on it. */
+static void ndk_cq_event(struct ib_event *event, void *context)
 {
+	struct ndk_cq *cq = context;
 	unsigned long flags;
 
+	if (event->event != IB_EVENT_CQ_ERR)
+		return;
 	spin_lock_irqsave(&cq->lock, flags);
-	ndk_cq_die(cq, status);
+	ndk_cq_die(cq, STATUS_INTERNAL_ERROR);
 	ndk_cq_kick(cq);
 	spin_unlock_irqrestore(&cq->lock, flags);
 }
@@ -308,6 +305,8 @@ static NTSTATUS ndk_cq_create_hw(struct ndk_object *obj)
 			   IB_POLL_SOFTIRQ);
 	if (IS_ERR(ibcq))
 		return ndk_status_from_errno(PTR_ERR(ibcq));
+	/* Nothing is on it yet, so that no event can have been missed. */
+	ibcq->event_handler = ndk_cq_event;
 	cq->cq = ibcq;
 	return STATUS_SUCCESS;
 }

@@ -105,6 +105,5 @@ ULONG ndk_get_cq_results_ex(NDK_CQ *pNdkCq, NDK_RESULT_EX *Results,
 
 /* For QPs */
 void ndk_cq_add(struct ndk_cq *cq, const NDK_RESULT_EX *result, bool solicited);
-void ndk_cq_fail(struct ndk_cq *cq, NTSTATUS status);
 
 #endif /* _NDK_CQ_H */

@@ -122,7 +122,7 @@ NTSTATUS ndk_build_lam(NDK_ADAPTER *pNdkAdapter, MDL *Mdl, SIZE_T Length,
 	fill.ib = dev->ib;
 	fill.map = pNdkLAM;
 	pNdkLAM->AdapterPageCount = 0;
-	if (!ndk_mdl_for_each_page(&range, ndk_lam_map_page, &fill)) {
+	if (!ndk_mdl_walk(&range, ndk_lam_map_page, &fill)) {
 		ndk_lam_unmap(dev->ib, pNdkLAM);
 		status = STATUS_INSUFFICIENT_RESOURCES;
 		goto leave;

@@ -226,7 +226,7 @@ const char *ndk_mdl_check(const MDL *mdl, SIZE_T length,
 }
 
 /**
- * ndk_mdl_for_each_page() - visit the pages of a checked range in order
+ * ndk_mdl_walk() - visit the pages of a checked range in order
  * @range: from ndk_mdl_check()
  * @fn: called with the page's index; a false return ends the walk
  * @ctx: for @fn
@@ -238,9 +238,8 @@ const char *ndk_mdl_check(const MDL *mdl, SIZE_T length,
  * Return: false when @fn ended the walk, or when two MDLs put different pages
  * behind the same virtual page.
  */
-bool ndk_mdl_for_each_page(const struct ndk_mdl_range *range,
-			   bool (*fn)(u32 index, struct page *page, void *ctx),
-			   void *ctx)
+bool ndk_mdl_walk(const struct ndk_mdl_range *range,
+		  ndk_mdl_page_fn fn, void *ctx)
 {
 	const MDL *mdl = range->mdl;
 	struct page *last = NULL;

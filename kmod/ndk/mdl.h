@@ -20,10 +20,12 @@ struct ndk_mdl_range {
 	SIZE_T npages;
 };
 
+/* Visits a page; false ends the walk. */
+typedef bool (*ndk_mdl_page_fn)(u32 index, struct page *page, void *ctx);
+
 const char *ndk_mdl_check(const MDL *mdl, SIZE_T length,
 			  struct ndk_mdl_range *range);
-bool ndk_mdl_for_each_page(const struct ndk_mdl_range *range,
-			   bool (*fn)(u32 index, struct page *page, void *ctx),
-			   void *ctx);
+bool ndk_mdl_walk(const struct ndk_mdl_range *range,
+		  ndk_mdl_page_fn fn, void *ctx);
 
 #endif /* _NDK_MDL_PRIVATE_H */

@@ -306,6 +306,30 @@ static const char *ndk_mr_busy_elsewhere(const struct ndk_mr *mr,
 	return NULL;
 }
 
+/* Under the region's lock: can @reg be accepted, as far as the region goes? */
+static NTSTATUS ndk_mr_may_register(const struct ndk_mr *mr,
+				    const struct ndk_qp *qp,
+				    const struct ndk_mr_registration *reg,
+				    bool remote, struct ndk_refusal *refusal)
+{
+	if (mr->state != NDK_MR_INVALID && mr->state != NDK_MR_INVALIDATING) {
+		refusal->argument = ndk_mr_state_fault[mr->state];
+		return STATUS_INVALID_DEVICE_STATE;
+	}
+	if (reg->npages > mr->pages) {
+		refusal->argument = "AdapterPageCount";
+		refusal->value = reg->npages;
+		refusal->limit = mr->pages;
+		return STATUS_INVALID_PARAMETER;
+	}
+	if (remote && !mr->remote) {
+		refusal->argument = "Flags (initialised without RemoteAccess)";
+		return STATUS_ACCESS_VIOLATION;
+	}
+	refusal->argument = ndk_mr_busy_elsewhere(mr, qp);
+	return refusal->argument ? STATUS_INVALID_DEVICE_STATE : STATUS_SUCCESS;
+}
+
 /* Under the region's lock. The request keeps the region until it completes. */
 static void ndk_mr_accept(struct ndk_mr *mr, struct ndk_qp *qp,
 			  struct ndk_send_slot *slot, enum ndk_mr_state state)
@@ -338,8 +362,8 @@ NTSTATUS ndk_mr_accept_register(struct ndk_mr *mr, struct ndk_qp *qp,
 {
 	struct ndk_mr_registration reg = *arguments;
 	NTSTATUS status = STATUS_INVALID_PARAMETER;
+	struct ndk_refusal refusal = {};
 	struct scatterlist *sg;
-	u64 value = 0, limit = 0;
 	const char *fault;
 	unsigned long flags;
 	bool remote;
@@ -356,25 +380,18 @@ NTSTATUS ndk_mr_accept_register(struct ndk_mr *mr, struct ndk_qp *qp,
 			      NDK_OP_REMOTE_WRITE);
 
 	spin_lock_irqsave(&mr->obj.lock, flags);
-	if (mr->state != NDK_MR_INVALID && mr->state != NDK_MR_INVALIDATING) {
-		status = STATUS_INVALID_DEVICE_STATE;
-		fault = ndk_mr_state_fault[mr->state];
-	} else if (reg.npages > mr->pages) {
-		fault = "AdapterPageCount";
-		value = reg.npages;
-		limit = mr->pages;
-	} else if (remote && !mr->remote) {
-		status = STATUS_ACCESS_VIOLATION;
-		fault = "Flags (initialised without RemoteAccess)";
-	} else if ((fault = ndk_mr_busy_elsewhere(mr, qp))) {
-		status = STATUS_INVALID_DEVICE_STATE;
-	} else if (!(sg = ndk_mr_sg(mr, slot, reg.npages))) {
-		status = STATUS_INSUFFICIENT_RESOURCES;
-		fault = "memory for pages held back";
+	status = ndk_mr_may_register(mr, qp, &reg, remote, &refusal);
+	if (!status) {
+		sg = ndk_mr_sg(mr, slot, reg.npages);
+		if (!sg) {
+			status = STATUS_INSUFFICIENT_RESOURCES;
+			refusal.argument = "memory for pages held back";
+		}
 	}
-	if (fault) {
+	if (status) {
 		spin_unlock_irqrestore(&mr->obj.lock, flags);
-		return ndk_refuse(&qp->obj, status, fault, value, limit);
+		return ndk_refuse(&qp->obj, status, refusal.argument,
+				  refusal.value, refusal.limit);
 	}
 
 	slot->npages = ndk_mr_fill_sg(sg, &reg);
@@ -438,10 +455,9 @@ NTSTATUS ndk_mr_accept_invalidate(struct ndk_mr *mr, struct ndk_qp *qp,
 /* Under the region's lock: a registration's pages are not needed any more. */
 static void ndk_mr_release_sg(struct ndk_mr *mr, struct ndk_send_slot *slot)
 {
-	if (slot->pages)
-		kfree(slot->pages);
-	else
+	if (!slot->pages)
 		mr->sg_used = false;
+	kfree(slot->pages);
 	slot->pages = NULL;
 }
 

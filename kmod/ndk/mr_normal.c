@@ -43,7 +43,7 @@ static int ndk_mr_map_pages(struct ndk_mr *mr, struct ndk_frmr *frmr,
 	int n;
 
 	sg_init_table(frmr->sg, frmr->capacity);
-	if (!ndk_mdl_for_each_page(range, ndk_mr_add_page, frmr->sg))
+	if (!ndk_mdl_walk(range, ndk_mr_add_page, frmr->sg))
 		return -EINVAL;
 	first->offset = range->fbo;
 	first->length -= range->fbo;

@@ -16,8 +16,8 @@ static void ndk_pd_pool_work(struct work_struct *work)
 	struct ndk_pd *pd = container_of(work, struct ndk_pd, pool_work);
 	int idx;
 
-	/* Cleared first: what comes from now on queues another run. */
 	clear_bit(0, &pd->pool_queued);
+	/* Cleared before looking: what comes later queues another run. */
 	smp_mb__after_atomic();
 
 	if (ndk_device_enter(pd->obj.dev, &idx)) {

@@ -93,6 +93,7 @@ NTSTATUS ndk_receive(NDK_QP *pNdkQp, PVOID RequestContext, CONST NDK_SGE *pSgl,
 	status = ndk_sge_fill(qp, sge, &wr.num_sge, pSgl, nSge, rq->max_sge);
 	if (status)
 		return status;
+	/* Pairs with the release in ndk_recv_done(): the slot is not used. */
 	if (rq->head - smp_load_acquire(&rq->tail) == rq->depth)
 		return ndk_refuse(&qp->obj, STATUS_NO_MORE_ENTRIES,
 				  "ReceiveQueueDepth", rq->depth, rq->depth);

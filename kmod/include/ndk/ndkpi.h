@@ -519,9 +519,10 @@ typedef NTSTATUS (*NDK_FN_ACCEPT_EX)(NDK_CONNECTOR *pNdkConnector,
 				     PVOID DisconnectEventContext,
 				     NDK_FN_REQUEST_COMPLETION RequestCompletion,
 				     PVOID RequestContext);
-typedef NTSTATUS (*NDK_FN_GET_SHARED_ENDPOINT_LOCAL_ADDRESS)(NDK_SHARED_ENDPOINT *pNdkSharedEndpoint,
-							     PSOCKADDR pAddress,
-							     ULONG *pAddressLength);
+typedef NTSTATUS
+(*NDK_FN_GET_SHARED_ENDPOINT_LOCAL_ADDRESS)(NDK_SHARED_ENDPOINT *pEndpoint,
+					    PSOCKADDR pAddress,
+					    ULONG *pAddressLength);
 
 /* Dispatch tables and objects */
 
@@ -544,7 +545,7 @@ typedef struct _NDK_ADAPTER_DISPATCH {
  */
 struct _NDK_ADAPTER {
 	NDK_OBJECT_HEADER Header;
-	CONST NDK_ADAPTER_DISPATCH *Dispatch;
+	const NDK_ADAPTER_DISPATCH *Dispatch;
 };
 
 static_assert(sizeof(NDK_ADAPTER_DISPATCH) == 9 * sizeof(void (*)(void)));
@@ -567,7 +568,7 @@ typedef struct _NDK_PD_DISPATCH {
  */
 struct _NDK_PD {
 	NDK_OBJECT_HEADER Header;
-	CONST NDK_PD_DISPATCH *Dispatch;
+	const NDK_PD_DISPATCH *Dispatch;
 };
 
 static_assert(sizeof(NDK_PD_DISPATCH) == 8 * sizeof(void (*)(void)));
@@ -589,7 +590,7 @@ typedef struct _NDK_CQ_DISPATCH {
  */
 struct _NDK_CQ {
 	NDK_OBJECT_HEADER Header;
-	CONST NDK_CQ_DISPATCH *Dispatch;
+	const NDK_CQ_DISPATCH *Dispatch;
 };
 
 static_assert(sizeof(NDK_CQ_DISPATCH) == 7 * sizeof(void (*)(void)));
@@ -615,7 +616,7 @@ typedef struct _NDK_QP_DISPATCH {
  */
 struct _NDK_QP {
 	NDK_OBJECT_HEADER Header;
-	CONST NDK_QP_DISPATCH *Dispatch;
+	const NDK_QP_DISPATCH *Dispatch;
 };
 
 static_assert(sizeof(NDK_QP_DISPATCH) == 11 * sizeof(void (*)(void)));
@@ -634,7 +635,7 @@ typedef struct _NDK_SRQ_DISPATCH {
  */
 struct _NDK_SRQ {
 	NDK_OBJECT_HEADER Header;
-	CONST NDK_SRQ_DISPATCH *Dispatch;
+	const NDK_SRQ_DISPATCH *Dispatch;
 };
 
 static_assert(sizeof(NDK_SRQ_DISPATCH) == 4 * sizeof(void (*)(void)));
@@ -656,7 +657,7 @@ typedef struct _NDK_MR_DISPATCH {
  */
 struct _NDK_MR {
 	NDK_OBJECT_HEADER Header;
-	CONST NDK_MR_DISPATCH *Dispatch;
+	const NDK_MR_DISPATCH *Dispatch;
 };
 
 static_assert(sizeof(NDK_MR_DISPATCH) == 7 * sizeof(void (*)(void)));
@@ -674,7 +675,7 @@ typedef struct _NDK_MW_DISPATCH {
  */
 struct _NDK_MW {
 	NDK_OBJECT_HEADER Header;
-	CONST NDK_MW_DISPATCH *Dispatch;
+	const NDK_MW_DISPATCH *Dispatch;
 };
 
 static_assert(sizeof(NDK_MW_DISPATCH) == 3 * sizeof(void (*)(void)));
@@ -694,7 +695,7 @@ typedef struct _NDK_LISTENER_DISPATCH {
  */
 struct _NDK_LISTENER {
 	NDK_OBJECT_HEADER Header;
-	CONST NDK_LISTENER_DISPATCH *Dispatch;
+	const NDK_LISTENER_DISPATCH *Dispatch;
 };
 
 static_assert(sizeof(NDK_LISTENER_DISPATCH) == 5 * sizeof(void (*)(void)));
@@ -722,7 +723,7 @@ typedef struct _NDK_CONNECTOR_DISPATCH {
  */
 struct _NDK_CONNECTOR {
 	NDK_OBJECT_HEADER Header;
-	CONST NDK_CONNECTOR_DISPATCH *Dispatch;
+	const NDK_CONNECTOR_DISPATCH *Dispatch;
 };
 
 static_assert(sizeof(NDK_CONNECTOR_DISPATCH) == 13 * sizeof(void (*)(void)));
@@ -740,7 +741,7 @@ typedef struct _NDK_SHARED_ENDPOINT_DISPATCH {
  */
 struct _NDK_SHARED_ENDPOINT {
 	NDK_OBJECT_HEADER Header;
-	CONST NDK_SHARED_ENDPOINT_DISPATCH *Dispatch;
+	const NDK_SHARED_ENDPOINT_DISPATCH *Dispatch;
 };
 
 static_assert(sizeof(NDK_SHARED_ENDPOINT_DISPATCH) == 3 * sizeof(void (*)(void)));
