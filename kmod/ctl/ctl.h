@@ -153,8 +153,9 @@ struct ndk_ctl_object {
  * @hold: register: what is held
  * @seq: deregister, initialise: what is let go of
  * @done: completed while somebody waits
- * @is_done: has completed; under the file's lock, as the next two
+ * @is_done: has completed; under the file's lock, as the next three
  * @detached: nobody waits, the completion is to be an event
+ * @forgotten: nor does anybody want the event
  * @status: the final status
  */
 struct ndk_ctl_request {
@@ -170,6 +171,7 @@ struct ndk_ctl_request {
 	struct completion done;
 	bool is_done;
 	bool detached;
+	bool forgotten;
 	NTSTATUS status;
 };
 

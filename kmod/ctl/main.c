@@ -41,7 +41,7 @@ struct ndk_ctl_op {
 		.fn = _fn,						       \
 	}
 
-/* OP: no reserved member; OPR: with one. P: may pend. */
+/* OP: no reserved member; OPR: with one. P: may pend; N: without an event. */
 #define OP(_cmd, _fn, _struct, _last) \
 	NDK_CTL_OP(_cmd, _fn, _struct, _last, 0, 0)
 #define OPR(_cmd, _fn, _struct, _last) \
@@ -52,6 +52,10 @@ struct ndk_ctl_op {
 #define OPR_P(_cmd, _fn, _struct, _last) \
 	NDK_CTL_OP(_cmd, _fn, _struct, _last, \
 		   offsetof(struct _struct, __reserved), NDK_FLAG_ASYNC)
+#define OPR_PN(_cmd, _fn, _struct, _last) \
+	NDK_CTL_OP(_cmd, _fn, _struct, _last, \
+		   offsetof(struct _struct, __reserved), \
+		   NDK_FLAG_ASYNC | NDK_FLAG_NO_EVENT)
 
 static const struct ndk_ctl_op ndk_ctl_ops[] = {
 	OPR(NDK_IOCTL_ENUM_ADAPTERS, ndk_ctl_enum_adapters, ndk_enum_adapters,
@@ -65,7 +69,7 @@ static const struct ndk_ctl_op ndk_ctl_ops[] = {
 	OP(NDK_IOCTL_QUERY_EXTENSION, ndk_ctl_query_extension,
 	   ndk_query_extension, guid),
 	OPR(NDK_IOCTL_GET_REFUSAL, ndk_ctl_get_refusal, ndk_object, __reserved),
-	OPR_P(NDK_IOCTL_CLOSE, ndk_ctl_close, ndk_object, __reserved),
+	OPR_PN(NDK_IOCTL_CLOSE, ndk_ctl_close, ndk_object, __reserved),
 	OP_P(NDK_IOCTL_CREATE_PD, ndk_ctl_create_pd, ndk_create, out_id),
 	OP_P(NDK_IOCTL_CREATE_CQ, ndk_ctl_create_cq, ndk_create_cq, out_id),
 	OP_P(NDK_IOCTL_CREATE_QP, ndk_ctl_create_qp, ndk_create_qp, out_id),
@@ -182,6 +186,8 @@ static int ndk_ctl_check(struct ndk_ctl_call *call, const struct ndk_ctl_op *op)
 	if (hdr->flags & ~op->flags)
 		return ndk_ctl_refuse(call, -EOPNOTSUPP, "flags", hdr->flags,
 				      op->flags);
+	if ((hdr->flags & NDK_FLAG_NO_EVENT) && !(hdr->flags & NDK_FLAG_ASYNC))
+		return ndk_ctl_refuse(call, -EINVAL, "flags", hdr->flags, 0);
 	if (op->reserved)
 		memcpy(&reserved, (u8 *)hdr + op->reserved, sizeof(reserved));
 	if (hdr->__reserved || reserved)

@@ -94,6 +94,7 @@ void ndk_ctl_request_free(struct ndk_ctl_request *req)
  */
 void ndk_ctl_request_done(struct ndk_ctl_request *req, NTSTATUS status)
 {
+	struct ndk_ctl_request *forgotten = NULL;
 	struct ndk_ctl_file *file = req->file;
 	unsigned long flags;
 
@@ -107,11 +108,15 @@ void ndk_ctl_request_done(struct ndk_ctl_request *req, NTSTATUS status)
 	spin_lock_irqsave(&file->lock, flags);
 	req->status = status;
 	req->is_done = true;
-	if (req->detached)
+	if (!req->detached)
+		complete(&req->done);
+	else if (!req->forgotten)
 		ndk_ctl_event_add(file, &req->event);
 	else
-		complete(&req->done);
+		forgotten = req;
 	spin_unlock_irqrestore(&file->lock, flags);
+	if (forgotten)
+		ndk_ctl_request_free(forgotten);
 }
 
 /**
@@ -151,6 +156,7 @@ int ndk_ctl_request_settle(struct ndk_ctl_call *call,
 
 	spin_lock_irq(&file->lock);
 	req->detached = !req->is_done;
+	req->forgotten = call->hdr->flags & NDK_FLAG_NO_EVENT;
 	if (req->detached) {
 		call->hdr->out_status = STATUS_PENDING;
 		req = NULL;

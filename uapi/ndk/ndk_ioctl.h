@@ -276,15 +276,19 @@ struct ndk_refusal_info {
 
 /* struct ndk_header.flags */
 #define NDK_FLAG_ASYNC		0x1
+#define NDK_FLAG_NO_EVENT	0x2
 
 /**
  * struct ndk_header - first member of every command
  * @size: bytes of the whole struct
- * @flags: 0, or NDK_FLAG_ASYNC with the commands that may pend
+ * @flags: 0, or NDK_FLAG_ASYNC with the commands that may pend. With
+ *	NDK_CMD_CLOSE also both NDK_FLAG_ASYNC and NDK_FLAG_NO_EVENT: nobody
+ *	wants to know when a close that pends has completed
  * @user_data: given back in the event that completes this request; for the
  *	commands that post on a queue, the request context given back by
  *	NDK_CMD_GET_CQ_RESULTS, whose top bit must be 0
- * @out_status: what NDKPI answered; STATUS_PENDING: an event follows
+ * @out_status: what NDKPI answered; STATUS_PENDING: an event follows, unless
+ *	NDK_FLAG_NO_EVENT was given
  * @__reserved: 0
  * @out_refusal: why, if the request was refused
  */
