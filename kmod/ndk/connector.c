@@ -216,7 +216,9 @@ static NTSTATUS ndk_connector_refuse_state(struct ndk_connector *c,
 /**
  * ndk_connect() - NDK_FN_CONNECT
  * @pNdkConnector: a connector that was created by the consumer
- * @pNdkQp: QP that has not been connected yet; kept until the connector closes
+ * @pNdkQp: QP that has not been connected yet; kept until the connector closes.
+ *	If the attempt fails before the peer has accepted, another connector may
+ *	use it
  * @pSrcAddress: local address, of the adapter; NULL or a wildcard for any
  * @SrcAddressLength: bytes at @pSrcAddress
  * @pDestAddress: address and port of the peer's listener
@@ -282,14 +284,14 @@ NTSTATUS ndk_connect(NDK_CONNECTOR *pNdkConnector, NDK_QP *pNdkQp,
 	if (status)
 		return status;
 
-	/* Before the QP is claimed, which is good for one connection only. */
+	/* Before the QP is looked at, so that the right mistake is named. */
 	state = READ_ONCE(c->state);
 	if (state != NDK_CONNECTOR_IDLE)
 		return ndk_refuse(&c->obj, STATUS_INVALID_DEVICE_STATE,
 				  "state", state, 0);
 	status = ndk_qp_claim(qp, &c->obj, ndk_connector_qp_error);
 	if (status)
-		return ndk_refuse(&c->obj, status, "pNdkQp (used before)", 0,
+		return ndk_refuse(&c->obj, status, "pNdkQp (in use)", 0,
 				  0);
 
 	spin_lock_irqsave(&c->obj.lock, flags);
@@ -363,7 +365,9 @@ NTSTATUS ndk_complete_connect(NDK_CONNECTOR *pNdkConnector,
 /**
  * ndk_accept() - NDK_FN_ACCEPT
  * @pNdkConnector: a connector from a connect event
- * @pNdkQp: QP that has not been connected yet; kept until the connector closes
+ * @pNdkQp: QP that has not been connected yet; kept until the connector closes.
+ *	If the attempt fails before the peer has accepted, another connector may
+ *	use it
  * @InboundReadLimit: reads that the peer may have in progress; capped
  * @OutboundReadLimit: reads that we may have in progress; capped
  * @pPrivateData: goes to the peer's consumer
@@ -404,14 +408,14 @@ NTSTATUS ndk_accept(NDK_CONNECTOR *pNdkConnector, NDK_QP *pNdkQp,
 					  NDK_CALLEE_DATA);
 	if (status)
 		return status;
-	/* Before the QP is claimed, which is good for one connection only. */
+	/* Before the QP is looked at, so that the right mistake is named. */
 	state = READ_ONCE(c->state);
 	if (state != NDK_CONNECTOR_REQUESTED)
 		return ndk_connector_refuse_state(c, state,
 						  STATUS_INVALID_DEVICE_STATE);
 	status = ndk_qp_claim(qp, &c->obj, ndk_connector_qp_error);
 	if (status)
-		return ndk_refuse(&c->obj, status, "pNdkQp (used before)", 0,
+		return ndk_refuse(&c->obj, status, "pNdkQp (in use)", 0,
 				  0);
 
 	spin_lock_irqsave(&c->obj.lock, flags);

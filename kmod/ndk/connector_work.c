@@ -238,10 +238,10 @@ static void ndk_connector_drop_qp(struct ndk_connector *c)
 
 	if (!claimed)
 		return;
-	/* In this order: we need not be told what we did ourselves. */
-	ndk_qp_unclaim(c->qp, &c->obj);
+	/* In this order: between the two, another connector could claim it. */
 	if (c->qp_used)
 		ndk_qp_error(c->qp);
+	ndk_qp_unclaim(c->qp, &c->obj);
 }
 
 static void ndk_connector_settle(struct ndk_connector *c,

@@ -150,8 +150,9 @@ VOID ndk_flush(NDK_QP *pNdkQp)
  * @on_error: called in process context, at most once, when the QP has failed
  *
  * Context: any.
- * Return: STATUS_SUCCESS, or STATUS_INVALID_DEVICE_STATE when the QP is or was
- * another connector's: a QP is good for one connection.
+ * Return: STATUS_SUCCESS, or STATUS_INVALID_DEVICE_STATE when the QP is another
+ * connector's, or was and has been connected: it is good for one connection,
+ * but for as many attempts as fail before the peer accepts.
  */
 NTSTATUS ndk_qp_claim(struct ndk_qp *qp, struct ndk_object *owner,
 		      void (*on_error)(struct ndk_object *owner))
@@ -160,10 +161,9 @@ NTSTATUS ndk_qp_claim(struct ndk_qp *qp, struct ndk_object *owner,
 	unsigned long flags;
 
 	spin_lock_irqsave(&qp->obj.lock, flags);
-	if (qp->used || READ_ONCE(qp->state) != NDK_QP_IDLE) {
+	if (qp->owner || READ_ONCE(qp->state) != NDK_QP_IDLE) {
 		status = STATUS_INVALID_DEVICE_STATE;
 	} else {
-		qp->used = true;
 		qp->owner = owner;
 		qp->on_error = on_error;
 	}

@@ -182,7 +182,6 @@ struct ndk_rq {
  * @modify_lock: serialises state changes of the ib_qp; mutex
  * @owner: connector using the QP, or NULL; not referenced
  * @on_error: called, in process context, when the QP has gone to error
- * @used: a connector has used the QP; it cannot be used again
  * @sq: initiator queue
  * @rq: receive queue
  */
@@ -203,7 +202,6 @@ struct ndk_qp {
 	struct mutex modify_lock;
 	struct ndk_object *owner;
 	void (*on_error)(struct ndk_object *owner);
-	bool used;
 	struct ndk_sq sq;
 	struct ndk_rq rq;
 };
