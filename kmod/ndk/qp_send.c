@@ -260,7 +260,8 @@ void ndk_sq_end(struct ndk_qp *qp)
 
 /*
  * Devices differ in what they say of a request whose own memory was not
- * registered; some say no more than that the request failed.
+ * registered: some say no more than that it failed, some that it was flushed
+ * although nothing had failed before.
  */
 static NTSTATUS ndk_send_status(const struct ndk_send_slot *slot,
 				const struct ib_wc *wc)
@@ -271,7 +272,9 @@ static NTSTATUS ndk_send_status(const struct ndk_send_slot *slot,
 	const struct ib_sge *sge;
 	int i;
 
-	if (status != STATUS_INTERNAL_ERROR)
+	if (status != STATUS_INTERNAL_ERROR &&
+	    !(status == STATUS_CANCELLED &&
+	      READ_ONCE(slot->qp->state) == NDK_QP_CONNECTED))
 		return status;
 	for (i = 0; i < slot->wr.send.num_sge; i++) {
 		sge = &slot->sge[i];
