@@ -404,7 +404,9 @@ static void st_unreachable(struct st_test *t)
 	args.src_len = sizeof(in);
 	ST_STATUS(t, st_req_wait(t, st_connect_start(t, &args)),
 		  STATUS_INVALID_ADDRESS);
+	/* a connector keeps the queue pair it was given */
 	args = e.connect;
+	args.qp = e.p->b.qp;
 	args.dest = &addr;
 	args.dest_len = sizeof(in);
 	if (!ST_OK(t, st_create_connector(t, &args.conn)))

@@ -194,7 +194,7 @@ static void st_overflow_with(struct st_test *t, ULONG type)
 	int i;
 
 	p->cq_depth = 8;
-	if (!st_msgs_on(t, &m, p) || !st_pair_up(t, p, false))
+	if (!st_pair_up(t, p, false) || !st_msgs_on(t, &m, p))
 		return;
 	cq = &p->b.rcq;
 	st_arm(t, cq, type);
