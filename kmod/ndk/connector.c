@@ -291,8 +291,7 @@ NTSTATUS ndk_connect(NDK_CONNECTOR *pNdkConnector, NDK_QP *pNdkQp,
 				  "state", state, 0);
 	status = ndk_qp_claim(qp, &c->obj, ndk_connector_qp_error);
 	if (status)
-		return ndk_refuse(&c->obj, status, "pNdkQp (in use)", 0,
-				  0);
+		return ndk_refuse(&c->obj, status, "pNdkQp (in use)", 0, 0);
 
 	spin_lock_irqsave(&c->obj.lock, flags);
 	state = c->state;
@@ -365,9 +364,7 @@ NTSTATUS ndk_complete_connect(NDK_CONNECTOR *pNdkConnector,
 /**
  * ndk_accept() - NDK_FN_ACCEPT
  * @pNdkConnector: a connector from a connect event
- * @pNdkQp: QP that has not been connected yet; kept until the connector closes.
- *	If the attempt fails before the peer has accepted, another connector may
- *	use it
+ * @pNdkQp: QP that has not been connected yet; kept until the connector closes
  * @InboundReadLimit: reads that the peer may have in progress; capped
  * @OutboundReadLimit: reads that we may have in progress; capped
  * @pPrivateData: goes to the peer's consumer
@@ -415,8 +412,7 @@ NTSTATUS ndk_accept(NDK_CONNECTOR *pNdkConnector, NDK_QP *pNdkQp,
 						  STATUS_INVALID_DEVICE_STATE);
 	status = ndk_qp_claim(qp, &c->obj, ndk_connector_qp_error);
 	if (status)
-		return ndk_refuse(&c->obj, status, "pNdkQp (in use)", 0,
-				  0);
+		return ndk_refuse(&c->obj, status, "pNdkQp (in use)", 0, 0);
 
 	spin_lock_irqsave(&c->obj.lock, flags);
 	state = c->state;

@@ -62,7 +62,6 @@ struct ndk_device {
  * Return: false when the device is gone; then there is no section to leave.
  */
 static inline bool ndk_device_enter(struct ndk_device *dev, int *idx)
-	__acquires(&dev->srcu)
 {
 	*idx = srcu_read_lock(&dev->srcu);
 	if (likely(!READ_ONCE(dev->gone)))

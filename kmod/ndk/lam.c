@@ -146,6 +146,30 @@ free:
 	return ndk_refuse(&adapter->obj, status, NULL, 0, 0);
 }
 
+static void ndk_lam_unlist(struct ndk_device *dev, struct ndk_lam *lam)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&dev->lock, flags);
+	list_del(&lam->node);
+	spin_unlock_irqrestore(&dev->lock, flags);
+}
+
+/*
+ * Removal has begun: what is still listed is unmapped under the lock, here or
+ * there, whoever comes first. Removal does not end before the list is empty.
+ */
+static void ndk_lam_unlist_late(struct ndk_device *dev, struct ndk_lam *lam)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&dev->lock, flags);
+	if (!list_empty(&lam->node))
+		ndk_lam_unmap(dev->ib, lam->map);
+	list_del_init(&lam->node);
+	spin_unlock_irqrestore(&dev->lock, flags);
+}
+
 /**
  * ndk_release_lam() - NDK_FN_RELEASE_LAM
  * @pNdkAdapter: the adapter
@@ -162,28 +186,18 @@ VOID ndk_release_lam(NDK_ADAPTER *pNdkAdapter,
 	struct ndk_adapter *adapter = to_ndk_adapter(pNdkAdapter);
 	struct ndk_lam *lam = pNdkLAM->AdapterContext;
 	struct ndk_device *dev = adapter->dev;
-	unsigned long flags;
-	bool present;
 	int idx;
 
 	if (WARN_ONCE(!lam, "ndk: mapping released that was not built\n"))
 		return;
 	pNdkLAM->AdapterContext = NULL;
 
-	/*
-	 * Once removal has begun, what is still listed is unmapped under the
-	 * lock, here or by removal, whoever comes first: removal does not end
-	 * before the list is empty.
-	 */
-	present = ndk_device_enter(dev, &idx);
-	spin_lock_irqsave(&dev->lock, flags);
-	if (!present && !list_empty(&lam->node))
-		ndk_lam_unmap(dev->ib, pNdkLAM);
-	list_del_init(&lam->node);
-	spin_unlock_irqrestore(&dev->lock, flags);
-	if (present) {
+	if (ndk_device_enter(dev, &idx)) {
+		ndk_lam_unlist(dev, lam);
 		ndk_lam_unmap(dev->ib, pNdkLAM);
 		ndk_device_leave(dev, idx);
+	} else {
+		ndk_lam_unlist_late(dev, lam);
 	}
 
 	ndk_object_put(&lam->adapter->obj);

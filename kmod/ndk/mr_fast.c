@@ -16,12 +16,6 @@
 #include "qp.h"
 #include "status.h"
 
-#define NDK_FAST_REGISTER_FLAGS						\
-	(NDK_OP_FLAG_SILENT_SUCCESS | NDK_OP_FLAG_READ_FENCE |		\
-	 NDK_OP_FLAG_ALLOW_REMOTE_READ | NDK_OP_FLAG_ALLOW_LOCAL_WRITE |	\
-	 NDK_OP_FLAG_ALLOW_REMOTE_WRITE | NDK_OP_FLAG_RDMA_READ_SINK |	\
-	 NDK_OP_FLAG_DEFER)
-
 /* The bit of NDK_OP_FLAG_ALLOW_REMOTE_WRITE that is its own. */
 #define NDK_OP_REMOTE_WRITE						\
 	(NDK_OP_FLAG_ALLOW_REMOTE_WRITE & ~NDK_OP_FLAG_ALLOW_LOCAL_WRITE)
@@ -248,8 +242,6 @@ static const char *ndk_mr_registration_fault(struct ndk_mr_registration *reg)
 	for (i = 0; i < reg->npages; i++)
 		if (offset_in_page(reg->pages[i].QuadPart))
 			return "AdapterPageArray (not page aligned)";
-	if (reg->flags & ~NDK_FAST_REGISTER_FLAGS)
-		return "Flags";
 	return NULL;
 }
 
@@ -396,7 +388,6 @@ NTSTATUS ndk_mr_accept_register(struct ndk_mr *mr, struct ndk_qp *qp,
 
 	slot->npages = ndk_mr_fill_sg(sg, &reg);
 	slot->iova = reg.base;
-	slot->wr.reg.wr.opcode = IB_WR_REG_MR;
 	slot->wr.reg.mr = mr->frmr->mr;
 	slot->wr.reg.key = mr->frmr->key;
 	slot->wr.reg.access =
@@ -444,7 +435,6 @@ NTSTATUS ndk_mr_accept_invalidate(struct ndk_mr *mr, struct ndk_qp *qp,
 				  fault, 0, 0);
 	}
 
-	slot->wr.send.opcode = IB_WR_LOCAL_INV;
 	slot->wr.send.ex.invalidate_rkey = mr->frmr->key;
 	mr->inv_pending++;
 	ndk_mr_accept(mr, qp, slot, NDK_MR_INVALIDATING);

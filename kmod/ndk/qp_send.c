@@ -23,6 +23,12 @@
 	(NDK_OP_COMMON | NDK_OP_FLAG_SEND_AND_SOLICIT_EVENT |		\
 	 NDK_OP_FLAG_INLINE)
 
+#define NDK_FAST_REGISTER_FLAGS						\
+	(NDK_OP_FLAG_SILENT_SUCCESS | NDK_OP_FLAG_READ_FENCE |		\
+	 NDK_OP_FLAG_ALLOW_REMOTE_READ | NDK_OP_FLAG_ALLOW_LOCAL_WRITE |	\
+	 NDK_OP_FLAG_ALLOW_REMOTE_WRITE | NDK_OP_FLAG_RDMA_READ_SINK |	\
+	 NDK_OP_FLAG_DEFER)
+
 static struct ndk_send_slot *ndk_sq_slot(struct ndk_sq *sq, u32 index)
 {
 	return &sq->slots[index & sq->mask];
@@ -314,17 +320,35 @@ static void ndk_send_done(struct ib_cq *ibcq, struct ib_wc *wc)
 /**
  * struct ndk_sq_request - an initiator request being made
  * @qp: on which
- * @slot: its slot, which is not yet accepted
+ * @slot: its slot, once it is admitted
+ * @ctx: RequestContext
+ * @type: what it is
+ * @opcode: Send, Read, Write: what the device is told
  * @flags: NDK_OP_FLAG_*
- * @irqflags: of the queue lock
- * @idx: of the device section
+ * @allowed: those that it takes
+ * @sgl: Send, Read, Write: local memory
+ * @count: entries of @sgl
+ * @max_sge: entries allowed, apart from what the QP allows
+ * @address: Read, Write: in the peer's region
+ * @token: Read, Write, SendAndInvalidate: the peer's
+ * @mr: FastRegister, Invalidate: the region
+ * @reg: FastRegister: what to register
  */
 struct ndk_sq_request {
 	struct ndk_qp *qp;
 	struct ndk_send_slot *slot;
+	void *ctx;
+	NDK_OPERATION_TYPE type;
+	enum ib_wr_opcode opcode;
 	ULONG flags;
-	unsigned long irqflags;
-	int idx;
+	ULONG allowed;
+	const NDK_SGE *sgl;
+	u32 count;
+	u32 max_sge;
+	u64 address;
+	u32 token;
+	struct ndk_mr *mr;
+	const struct ndk_mr_registration *reg;
 };
 
 /* Under sq->lock. */
@@ -347,53 +371,6 @@ static NTSTATUS ndk_sq_admit(struct ndk_qp *qp, ULONG flags, ULONG allowed)
 	return STATUS_SUCCESS;
 }
 
-/*
- * Begin a request. On success the queue is locked and ndk_sq_finish() is due;
- * on failure earlier deferred requests have been given to the device.
- */
-static NTSTATUS ndk_sq_begin(struct ndk_sq_request *rq, NDK_QP *ndkqp,
-			     void *ctx, NDK_OPERATION_TYPE type, ULONG flags,
-			     ULONG allowed)
-	__acquires(&rq->qp->sq.lock)
-{
-	struct ndk_qp *qp = to_ndk_qp(ndkqp);
-	struct ndk_sq *sq = &qp->sq;
-	struct ndk_send_slot *slot;
-	NTSTATUS status;
-
-	rq->qp = qp;
-	rq->flags = flags;
-	if (!ndk_device_enter(qp->obj.dev, &rq->idx))
-		return ndk_refuse(&qp->obj, STATUS_DEVICE_REMOVED, NULL, 0, 0);
-
-	spin_lock_irqsave(&sq->lock, rq->irqflags);
-	status = ndk_sq_admit(qp, flags, allowed);
-	if (status) {
-		if (ndk_sq_post(qp))
-			ndk_sq_break(qp);
-		spin_unlock_irqrestore(&sq->lock, rq->irqflags);
-		ndk_device_leave(qp->obj.dev, rq->idx);
-		return status;
-	}
-
-	slot = ndk_sq_slot(sq, sq->head);
-	memset(&slot->wr, 0, sizeof(slot->wr));
-	slot->cqe.done = ndk_send_done;
-	slot->wr.send.wr_cqe = &slot->cqe;
-	slot->wr.send.sg_list = slot->sge;
-	if (flags & NDK_OP_FLAG_READ_FENCE)
-		slot->wr.send.send_flags |= IB_SEND_FENCE;
-	if (flags & NDK_OP_FLAG_SEND_AND_SOLICIT_EVENT)
-		slot->wr.send.send_flags |= IB_SEND_SOLICITED;
-	slot->ctx = ctx;
-	slot->type = type;
-	slot->silent = flags & NDK_OP_FLAG_SILENT_SUCCESS;
-	slot->mr = NULL;
-	slot->pages = NULL;
-	rq->slot = slot;
-	return STATUS_SUCCESS;
-}
-
 /* Under sq->lock: does the device have to report on this one? */
 static void ndk_sq_signal(struct ndk_sq *sq, struct ndk_send_slot *slot)
 {
@@ -410,9 +387,8 @@ static void ndk_sq_signal(struct ndk_sq *sq, struct ndk_send_slot *slot)
 	slot->wr.send.send_flags |= IB_SEND_SIGNALED;
 }
 
-/* Accept the request if @status says so, push, and end it. */
-static NTSTATUS ndk_sq_finish(struct ndk_sq_request *rq, NTSTATUS status)
-	__releases(&rq->qp->sq.lock)
+/* Under sq->lock: accept the request if @status says so, and push. */
+static NTSTATUS ndk_sq_commit(struct ndk_sq_request *rq, NTSTATUS status)
 {
 	struct ndk_send_slot *slot = rq->slot;
 	struct ndk_qp *qp = rq->qp;
@@ -423,23 +399,24 @@ static NTSTATUS ndk_sq_finish(struct ndk_sq_request *rq, NTSTATUS status)
 		ndk_sq_signal(sq, slot);
 		sq->head++;
 	}
+	/* A refusal, too, lets what was deferred before it go. */
 	if (status || !(rq->flags & NDK_OP_FLAG_DEFER))
 		err = ndk_sq_post(qp);
-	if (err && !status && sq->posted == sq->head - 1) {
-		/* Only this one was refused: then it was not accepted. */
-		sq->head--;
-		if (!(slot->wr.send.send_flags & IB_SEND_SIGNALED))
-			sq->unsignalled--;
-		if (slot->mr)
-			ndk_mr_retract(slot);
-		status = ndk_status_from_errno(err);
-		ndk_refuse(&qp->obj, status, "ib_post_send", -err, 0);
-	} else if (err) {
+	if (!err)
+		return status;
+	if (status || sq->posted != sq->head - 1) {
 		ndk_sq_break(qp);
+		return status;
 	}
-	spin_unlock_irqrestore(&sq->lock, rq->irqflags);
-	ndk_device_leave(qp->obj.dev, rq->idx);
-	return status;
+
+	/* Only this one was refused by the device: then it is not accepted. */
+	sq->head--;
+	if (!(slot->wr.send.send_flags & IB_SEND_SIGNALED))
+		sq->unsignalled--;
+	if (slot->mr)
+		ndk_mr_retract(slot);
+	return ndk_refuse(&qp->obj, ndk_status_from_errno(err), "ib_post_send",
+			  -err, 0);
 }
 
 /* Under sq->lock: take the data of an inline request now. */
@@ -487,29 +464,75 @@ static NTSTATUS ndk_sq_fill_inline(struct ndk_qp *qp,
 	return STATUS_SUCCESS;
 }
 
-static NTSTATUS ndk_sq_fill(struct ndk_sq_request *rq, const NDK_SGE *sgl,
-			    u32 count, u32 max)
+/* Under sq->lock: the slot's common part. */
+static void ndk_sq_prepare(struct ndk_sq_request *rq)
 {
-	if (rq->flags & NDK_OP_FLAG_INLINE)
-		return ndk_sq_fill_inline(rq->qp, rq->slot, sgl, count);
-	return ndk_sge_fill(rq->qp, rq->slot->sge, &rq->slot->wr.send.num_sge,
-			    sgl, count, min(max, rq->qp->sq.max_sge));
+	struct ndk_sq *sq = &rq->qp->sq;
+	struct ndk_send_slot *slot = ndk_sq_slot(sq, sq->head);
+
+	memset(&slot->wr, 0, sizeof(slot->wr));
+	slot->cqe.done = ndk_send_done;
+	slot->wr.send.wr_cqe = &slot->cqe;
+	slot->wr.send.opcode = rq->opcode;
+	slot->wr.send.sg_list = slot->sge;
+	if (rq->flags & NDK_OP_FLAG_READ_FENCE)
+		slot->wr.send.send_flags |= IB_SEND_FENCE;
+	if (rq->flags & NDK_OP_FLAG_SEND_AND_SOLICIT_EVENT)
+		slot->wr.send.send_flags |= IB_SEND_SOLICITED;
+	slot->ctx = rq->ctx;
+	slot->type = rq->type;
+	slot->silent = rq->flags & NDK_OP_FLAG_SILENT_SUCCESS;
+	slot->mr = NULL;
+	slot->pages = NULL;
+	rq->slot = slot;
 }
 
-static NTSTATUS ndk_sq_send(NDK_QP *pNdkQp, PVOID ctx, const NDK_SGE *sgl,
-			    ULONG count, ULONG flags, enum ib_wr_opcode opcode,
-			    u32 key)
+/* Under sq->lock: what differs between the types. */
+static NTSTATUS ndk_sq_fill(struct ndk_sq_request *rq)
 {
-	struct ndk_sq_request rq;
-	NTSTATUS status;
+	struct ndk_send_slot *slot = rq->slot;
+	struct ndk_qp *qp = rq->qp;
 
-	status = ndk_sq_begin(&rq, pNdkQp, ctx, NdkOperationTypeSend, flags,
-			      NDK_SEND_FLAGS);
-	if (status)
-		return status;
-	rq.slot->wr.send.opcode = opcode;
-	rq.slot->wr.send.ex.invalidate_rkey = key;
-	return ndk_sq_finish(&rq, ndk_sq_fill(&rq, sgl, count, U32_MAX));
+	switch (rq->type) {
+	case NdkOperationTypeFastRegister:
+		return ndk_mr_accept_register(rq->mr, qp, slot, rq->reg);
+	case NdkOperationTypeInvalidate:
+		return ndk_mr_accept_invalidate(rq->mr, qp, slot);
+	case NdkOperationTypeSend:
+		slot->wr.send.ex.invalidate_rkey = rq->token;
+		break;
+	default:
+		slot->wr.rdma.remote_addr = rq->address;
+		slot->wr.rdma.rkey = rq->token;
+		break;
+	}
+	if (rq->flags & NDK_OP_FLAG_INLINE)
+		return ndk_sq_fill_inline(qp, slot, rq->sgl, rq->count);
+	return ndk_sge_fill(qp, slot->sge, &slot->wr.send.num_sge, rq->sgl,
+			    rq->count, min(rq->max_sge, qp->sq.max_sge));
+}
+
+/* Admit, fill, accept, push: all initiator requests go this way. */
+static NTSTATUS ndk_sq_request(struct ndk_sq_request *rq)
+{
+	struct ndk_qp *qp = rq->qp;
+	unsigned long flags;
+	NTSTATUS status;
+	int idx;
+
+	if (!ndk_device_enter(qp->obj.dev, &idx))
+		return ndk_refuse(&qp->obj, STATUS_DEVICE_REMOVED, NULL, 0, 0);
+
+	spin_lock_irqsave(&qp->sq.lock, flags);
+	status = ndk_sq_admit(qp, rq->flags, rq->allowed);
+	if (!status) {
+		ndk_sq_prepare(rq);
+		status = ndk_sq_fill(rq);
+	}
+	status = ndk_sq_commit(rq, status);
+	spin_unlock_irqrestore(&qp->sq.lock, flags);
+	ndk_device_leave(qp->obj.dev, idx);
+	return status;
 }
 
 /**
@@ -529,8 +552,19 @@ static NTSTATUS ndk_sq_send(NDK_QP *pNdkQp, PVOID ctx, const NDK_SGE *sgl,
 NTSTATUS ndk_send(NDK_QP *pNdkQp, PVOID RequestContext, CONST NDK_SGE *pSgl,
 		  ULONG nSge, ULONG Flags)
 {
-	return ndk_sq_send(pNdkQp, RequestContext, pSgl, nSge, Flags,
-			   IB_WR_SEND, 0);
+	struct ndk_sq_request rq = {
+		.qp = to_ndk_qp(pNdkQp),
+		.ctx = RequestContext,
+		.type = NdkOperationTypeSend,
+		.opcode = IB_WR_SEND,
+		.flags = Flags,
+		.allowed = NDK_SEND_FLAGS,
+		.sgl = pSgl,
+		.count = nSge,
+		.max_sge = NDK_SGE_LIMIT,
+	};
+
+	return ndk_sq_request(&rq);
 }
 
 /**
@@ -550,8 +584,20 @@ NTSTATUS ndk_send_and_invalidate(NDK_QP *pNdkQp, PVOID RequestContext,
 				 CONST NDK_SGE *pSgl, ULONG nSge, ULONG Flags,
 				 UINT32 RemoteToken)
 {
-	return ndk_sq_send(pNdkQp, RequestContext, pSgl, nSge, Flags,
-			   IB_WR_SEND_WITH_INV, RemoteToken);
+	struct ndk_sq_request rq = {
+		.qp = to_ndk_qp(pNdkQp),
+		.ctx = RequestContext,
+		.type = NdkOperationTypeSend,
+		.opcode = IB_WR_SEND_WITH_INV,
+		.flags = Flags,
+		.allowed = NDK_SEND_FLAGS,
+		.sgl = pSgl,
+		.count = nSge,
+		.max_sge = NDK_SGE_LIMIT,
+		.token = RemoteToken,
+	};
+
+	return ndk_sq_request(&rq);
 }
 
 /**
@@ -575,19 +621,23 @@ NTSTATUS ndk_read(NDK_QP *pNdkQp, PVOID RequestContext, CONST NDK_SGE *pSgl,
 		  ULONG nSge, UINT64 RemoteAddress, UINT32 RemoteToken,
 		  ULONG Flags)
 {
-	struct ndk_sq_request rq;
-	NTSTATUS status;
+	struct ndk_qp *qp = to_ndk_qp(pNdkQp);
+	struct ndk_sq_request rq = {
+		.qp = qp,
+		.ctx = RequestContext,
+		.type = NdkOperationTypeRead,
+		.opcode = IB_WR_RDMA_READ,
+		.flags = Flags,
+		.allowed = NDK_OP_COMMON |
+			   NDK_OP_FLAG_RDMA_READ_LOCAL_INVALIDATE,
+		.sgl = pSgl,
+		.count = nSge,
+		.max_sge = qp->obj.dev->info.MaxReadRequestSge,
+		.address = RemoteAddress,
+		.token = RemoteToken,
+	};
 
-	status = ndk_sq_begin(&rq, pNdkQp, RequestContext, NdkOperationTypeRead,
-			      Flags, NDK_OP_COMMON |
-			      NDK_OP_FLAG_RDMA_READ_LOCAL_INVALIDATE);
-	if (status)
-		return status;
-	rq.slot->wr.send.opcode = IB_WR_RDMA_READ;
-	rq.slot->wr.rdma.remote_addr = RemoteAddress;
-	rq.slot->wr.rdma.rkey = RemoteToken;
-	return ndk_sq_finish(&rq, ndk_sq_fill(&rq, pSgl, nSge,
-					      rq.qp->obj.dev->info.MaxReadRequestSge));
+	return ndk_sq_request(&rq);
 }
 
 /**
@@ -607,18 +657,21 @@ NTSTATUS ndk_write(NDK_QP *pNdkQp, PVOID RequestContext, CONST NDK_SGE *pSgl,
 		   ULONG nSge, UINT64 RemoteAddress, UINT32 RemoteToken,
 		   ULONG Flags)
 {
-	struct ndk_sq_request rq;
-	NTSTATUS status;
+	struct ndk_sq_request rq = {
+		.qp = to_ndk_qp(pNdkQp),
+		.ctx = RequestContext,
+		.type = NdkOperationTypeWrite,
+		.opcode = IB_WR_RDMA_WRITE,
+		.flags = Flags,
+		.allowed = NDK_OP_COMMON | NDK_OP_FLAG_INLINE,
+		.sgl = pSgl,
+		.count = nSge,
+		.max_sge = NDK_SGE_LIMIT,
+		.address = RemoteAddress,
+		.token = RemoteToken,
+	};
 
-	status = ndk_sq_begin(&rq, pNdkQp, RequestContext,
-			      NdkOperationTypeWrite, Flags,
-			      NDK_OP_COMMON | NDK_OP_FLAG_INLINE);
-	if (status)
-		return status;
-	rq.slot->wr.send.opcode = IB_WR_RDMA_WRITE;
-	rq.slot->wr.rdma.remote_addr = RemoteAddress;
-	rq.slot->wr.rdma.rkey = RemoteToken;
-	return ndk_sq_finish(&rq, ndk_sq_fill(&rq, pSgl, nSge, U32_MAX));
+	return ndk_sq_request(&rq);
 }
 
 /**
@@ -661,15 +714,18 @@ NTSTATUS ndk_fast_register(NDK_QP *pNdkQp, PVOID RequestContext, NDK_MR *pMr,
 		.base = (ULONG_PTR)BaseVirtualAddress,
 		.flags = Flags,
 	};
-	struct ndk_sq_request rq;
-	NTSTATUS status;
+	struct ndk_sq_request rq = {
+		.qp = to_ndk_qp(pNdkQp),
+		.ctx = RequestContext,
+		.type = NdkOperationTypeFastRegister,
+		.opcode = IB_WR_REG_MR,
+		.flags = Flags,
+		.allowed = NDK_FAST_REGISTER_FLAGS,
+		.mr = to_ndk_mr(pMr),
+		.reg = &reg,
+	};
 
-	status = ndk_sq_begin(&rq, pNdkQp, RequestContext,
-			      NdkOperationTypeFastRegister, Flags, U32_MAX);
-	if (status)
-		return status;
-	status = ndk_mr_accept_register(to_ndk_mr(pMr), rq.qp, rq.slot, &reg);
-	return ndk_sq_finish(&rq, status);
+	return ndk_sq_request(&rq);
 }
 
 /**
@@ -689,21 +745,20 @@ NTSTATUS ndk_invalidate(NDK_QP *pNdkQp, PVOID RequestContext,
 			NDK_OBJECT_HEADER *pNdkMrOrMw, ULONG Flags)
 {
 	struct ndk_object *obj = to_ndk_object(pNdkMrOrMw);
-	struct ndk_sq_request rq;
-	NTSTATUS status;
+	struct ndk_sq_request rq = {
+		.qp = to_ndk_qp(pNdkQp),
+		.ctx = RequestContext,
+		.type = NdkOperationTypeInvalidate,
+		.opcode = IB_WR_LOCAL_INV,
+		.flags = Flags,
+		.allowed = NDK_OP_COMMON,
+		.mr = container_of(obj, struct ndk_mr, obj),
+	};
 
-	status = ndk_sq_begin(&rq, pNdkQp, RequestContext,
-			      NdkOperationTypeInvalidate, Flags,
-			      NDK_OP_COMMON);
-	if (status)
-		return status;
-	if (obj->ops->type != NdkObjectTypeMr)
-		status = ndk_refuse(&rq.qp->obj, STATUS_INVALID_DEVICE_REQUEST,
-				    "pNdkMrOrMw (not a region)", 0, 0);
-	else
-		status = ndk_mr_accept_invalidate(container_of(obj,
-							       struct ndk_mr,
-							       obj),
-						  rq.qp, rq.slot);
-	return ndk_sq_finish(&rq, status);
+	if (obj->ops->type != NdkObjectTypeMr) {
+		ndk_sq_push(rq.qp);
+		return ndk_refuse(&rq.qp->obj, STATUS_INVALID_DEVICE_REQUEST,
+				  "pNdkMrOrMw (not a region)", 0, 0);
+	}
+	return ndk_sq_request(&rq);
 }
