@@ -4,6 +4,8 @@
  */
 #include <linux/in.h>
 #include <linux/in6.h>
+#include <linux/inet.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 
 #include "harness.h"
@@ -385,36 +387,66 @@ static void st_bad_addresses(struct st_test *t)
 			      st_sockaddr(false, 0, &addr)));
 }
 
-/* Where nobody can be reached from here, and from where nobody can. */
-static void st_unreachable(struct st_test *t)
+/* From an address that is not the adapter's. */
+static void st_foreign_source(struct st_test *t)
 {
-	struct sockaddr_in in = { .sin_family = AF_INET };
+	struct sockaddr_in in = {
+		.sin_family = AF_INET, .sin_addr.s_addr = htonl(0xc0000201),
+	};
 	struct sockaddr_storage addr = {};
-	struct st_conn_args args;
 	struct st_ends e;
-	NTSTATUS status;
 
 	if (!st_ends_new(t, &e, false))
 		return;
-	in.sin_addr.s_addr = htonl(0xc0000201);
-	in.sin_port = htons(50000);
 	memcpy(&addr, &in, sizeof(in));
-	args = e.connect;
-	args.src = &addr;
-	args.src_len = sizeof(in);
-	ST_STATUS(t, st_req_wait(t, st_connect_start(t, &args)),
+	e.connect.src = &addr;
+	e.connect.src_len = sizeof(in);
+	ST_STATUS(t, st_req_wait(t, st_connect_start(t, &e.connect)),
 		  STATUS_INVALID_ADDRESS);
-	/* a connector keeps the queue pair it was given */
-	args = e.connect;
-	args.qp = e.p->b.qp;
-	args.dest = &addr;
-	args.dest_len = sizeof(in);
-	if (!ST_OK(t, st_create_connector(t, &args.conn)))
+}
+
+/* To a network that no route leads to. */
+static void st_unreachable(struct st_test *t)
+{
+	struct sockaddr_in6 in6 = {
+		.sin6_family = AF_INET6, .sin6_port = htons(50000),
+	};
+	struct sockaddr_storage addr = {};
+	struct st_ends e;
+	NTSTATUS status;
+
+	if (!st_ends_new(t, &e, true))
 		return;
-	status = st_req_wait(t, st_connect_start(t, &args));
+	in6_pton("2001:db8::1", -1, in6.sin6_addr.s6_addr, -1, NULL);
+	memcpy(&addr, &in6, sizeof(in6));
+	e.connect.dest = &addr;
+	e.connect.dest_len = sizeof(in6);
+	status = st_req_wait(t, st_connect_start(t, &e.connect));
 	ST_EXPECT(t, status == STATUS_NETWORK_UNREACHABLE ||
 		  status == STATUS_HOST_UNREACHABLE, "connecting ended with %s",
 		  st_status_name(status));
+}
+
+/* To a peer that never answers: closing the connector ends the wait. */
+static void st_given_up(struct st_test *t)
+{
+	struct sockaddr_in in = {
+		.sin_family = AF_INET, .sin_port = htons(50000),
+		.sin_addr.s_addr = htonl(0xc0000201),
+	};
+	struct sockaddr_storage addr = {};
+	struct st_req *connect;
+	struct st_ends e;
+
+	if (!st_ends_new(t, &e, false))
+		return;
+	memcpy(&addr, &in, sizeof(in));
+	e.connect.dest = &addr;
+	e.connect.dest_len = sizeof(in);
+	connect = st_connect_start(t, &e.connect);
+	schedule_timeout_uninterruptible(t->arg);
+	st_close(t, &e.p->a.conn->Header);
+	ST_STATUS(t, st_req_wait(t, connect), STATUS_CANCELLED);
 }
 
 static void st_port_in_use(struct st_test *t)
@@ -455,7 +487,10 @@ static const struct st_case st_cases[] = {
 	{ .name = "active_side_rejects", .run = st_active_rejects },
 	{ .name = "active_side_leaves", .run = st_active_leaves },
 	{ .name = "bad_addresses", .run = st_bad_addresses },
+	{ .name = "foreign_source", .run = st_foreign_source },
 	{ .name = "unreachable", .run = st_unreachable },
+	{ .name = "given_up_at_once", .run = st_given_up },
+	{ .name = "given_up_later", .run = st_given_up, .arg = HZ },
 	{ .name = "port_in_use", .run = st_port_in_use },
 };
 
