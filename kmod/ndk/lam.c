@@ -35,6 +35,7 @@ static NDK_LOGICAL_ADDRESS *ndk_lam_pages(NDK_LOGICAL_ADDRESS_MAPPING *map)
 struct ndk_lam_fill {
 	struct ib_device *ib;
 	NDK_LOGICAL_ADDRESS_MAPPING *map;
+	bool unmappable;
 };
 
 static bool ndk_lam_map_page(u32 index, struct page *page, void *ctx)
@@ -43,8 +44,10 @@ static bool ndk_lam_map_page(u32 index, struct page *page, void *ctx)
 	u64 dma;
 
 	dma = ib_dma_map_page(fill->ib, page, 0, PAGE_SIZE, DMA_BIDIRECTIONAL);
-	if (ib_dma_mapping_error(fill->ib, dma))
+	if (ib_dma_mapping_error(fill->ib, dma)) {
+		fill->unmappable = true;
 		return false;
+	}
 	ndk_lam_pages(fill->map)[index].QuadPart = dma;
 	fill->map->AdapterPageCount = index + 1;
 	return true;
@@ -121,10 +124,13 @@ NTSTATUS ndk_build_lam(NDK_ADAPTER *pNdkAdapter, MDL *Mdl, SIZE_T Length,
 
 	fill.ib = dev->ib;
 	fill.map = pNdkLAM;
+	fill.unmappable = false;
 	pNdkLAM->AdapterPageCount = 0;
 	if (!ndk_mdl_walk(&range, ndk_lam_map_page, &fill)) {
 		ndk_lam_unmap(dev->ib, pNdkLAM);
-		status = STATUS_INSUFFICIENT_RESOURCES;
+		/* Or two MDLs of the chain disagree about a page. */
+		status = fill.unmappable ? STATUS_INSUFFICIENT_RESOURCES :
+					   STATUS_INVALID_PARAMETER;
 		goto leave;
 	}
 

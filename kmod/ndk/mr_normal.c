@@ -281,7 +281,8 @@ static NTSTATUS ndk_mr_begin(struct ndk_mr *mr, struct ndk_mr_request *rq,
  * STATUS_INVALID_DEVICE_STATE (registered already),
  * STATUS_INSUFFICIENT_RESOURCES (also through the callback),
  * STATUS_DEVICE_REMOVED. Through the callback also STATUS_NOT_SUPPORTED for
- * kernel memory on iWARP, STATUS_PROCESS_IS_TERMINATING, and STATUS_CANCELLED
+ * kernel memory on iWARP, STATUS_NETWORK_UNREACHABLE for kernel memory while
+ * the port has no address, STATUS_PROCESS_IS_TERMINATING, and STATUS_CANCELLED
  * when the region is closed meanwhile.
  */
 NTSTATUS ndk_register_mr(NDK_MR *pNdkMr, MDL *Mdl, SIZE_T Length, ULONG Flags,
@@ -292,6 +293,7 @@ NTSTATUS ndk_register_mr(NDK_MR *pNdkMr, MDL *Mdl, SIZE_T Length, ULONG Flags,
 	struct ndk_device *dev = mr->obj.dev;
 	struct ndk_mdl_range range;
 	struct ndk_mr_request *rq;
+	bool writable, sink;
 	const char *fault;
 	int access;
 
@@ -311,12 +313,15 @@ NTSTATUS ndk_register_mr(NDK_MR *pNdkMr, MDL *Mdl, SIZE_T Length, ULONG Flags,
 		return ndk_refuse(&mr->obj, STATUS_INVALID_PARAMETER,
 				  "Length (pages of kernel memory)",
 				  range.npages, dev->max_frmr_pages);
+	writable = Mdl->MdlFlags & NDK_MDL_WRITABLE;
+	/* Where a sink needs no right of its own, the flag refuses nothing. */
+	sink = (Flags & NDK_MR_FLAG_RDMA_READ_SINK) &&
+	       (writable || !(dev->info.AdapterFlags &
+			      NDK_ADAPTER_FLAG_RDMA_READ_SINK_NOT_REQUIRED));
 	access = ndk_mr_access(mr, Flags & NDK_MR_FLAG_ALLOW_LOCAL_WRITE,
 			       Flags & NDK_MR_FLAG_ALLOW_REMOTE_READ,
-			       Flags & NDK_MR_REMOTE_WRITE,
-			       Flags & NDK_MR_FLAG_RDMA_READ_SINK);
-	if ((access & IB_ACCESS_LOCAL_WRITE) &&
-	    !(Mdl->MdlFlags & NDK_MDL_WRITABLE))
+			       Flags & NDK_MR_REMOTE_WRITE, sink);
+	if ((access & IB_ACCESS_LOCAL_WRITE) && !writable)
 		return ndk_refuse(&mr->obj, STATUS_ACCESS_VIOLATION,
 				  "Mdl (locked for reading only)", 0, 0);
 

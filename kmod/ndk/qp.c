@@ -353,7 +353,7 @@ static const struct ndk_object_ops ndk_qp_ops = {
  *
  * Context: any.
  * Return: STATUS_PENDING, STATUS_INVALID_PARAMETER (over a limit, a depth of
- * 0, a CQ of another adapter), STATUS_INSUFFICIENT_RESOURCES (also through the
+ * 0, a CQ of another device), STATUS_INSUFFICIENT_RESOURCES (also through the
  * callback), STATUS_DEVICE_REMOVED.
  */
 NTSTATUS ndk_create_qp(NDK_PD *pNdkPd, NDK_CQ *pReceiveCq, NDK_CQ *pInitiatorCq,
