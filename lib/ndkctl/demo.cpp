@@ -182,7 +182,7 @@ class Bar {
             return;
         shown_ = percent;
         const auto filled = percent * width / 100;
-        fmt::print("{}  {:<24}[{:#<{}}{:.<{}}] {:>3} %  {:.1f} MiB read, {:.1f} MiB written{}",
+        fmt::print("{}  {:<26}[{:#<{}}{:.<{}}] {:>3} %  {:.1f} MiB read, {:.1f} MiB written{}",
                    moves_ ? "\r" : "", "transfer", "", filled, "", width - filled, percent,
                    mebibytes(progress_.read), mebibytes(progress_.written),
                    moves_ && percent < 100 ? "" : "\n");
@@ -246,7 +246,7 @@ class Demo {
     template <class... Args>
     void say(std::string_view what, fmt::format_string<Args...> text, Args &&...args) const {
         if (!context_.json)
-            fmt::print("  {:<24}{}\n", what, fmt::format(text, std::forward<Args>(args)...));
+            fmt::print("  {:<26}{}\n", what, fmt::format(text, std::forward<Args>(args)...));
         std::fflush(stdout);
     }
 

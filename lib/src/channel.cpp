@@ -92,7 +92,7 @@ void Channel::abandon(std::uint32_t id) noexcept {
 
     if (fd < 0 || id == 0)
         return;
-    prepare(command, NDK_FLAG_ASYNC, 0);
+    prepare(command, NDK_FLAG_ASYNC | NDK_FLAG_NO_EVENT, 0);
     command.id = id;
     static_cast<void>(calls_->ioctl(fd, NDK_IOCTL_CLOSE, &command));
 }

@@ -93,15 +93,18 @@ TEST_F(Memory, UnknownAccessFlagsAreRefused) {
     EXPECT_EQ(status_of(refused), Status::invalid_parameter);
 }
 
-TEST_F(Memory, KernelMemoryHasTheLimitThatIsReported) {
+TEST_F(Memory, KernelMemoryHasTheLimitThatIsReportedAtEveryOffset) {
     const auto limit = must(end_.adapter.info()).max_registration_size;
-    const auto memory = must(end_.session.allocate(limit + page_size, 0x10000));
     auto mr = must(end_.pd.create_memory_region(ndk::MrKind::normal).wait());
 
-    EXPECT_EQ(status_of(mr.register_memory(memory, 0, limit + 1, all_access).wait()),
-              Status::invalid_parameter);
-    must(mr.register_memory(memory, 0, limit, all_access).wait());
-    must(mr.deregister().wait());
+    for (const std::uint64_t offset : {0U, 1U, 4095U}) {
+        const auto memory = must(end_.session.allocate(limit + 2 * page_size, 0x10000 + offset));
+
+        EXPECT_EQ(status_of(mr.register_memory(memory, all_access).wait()),
+                  Status::invalid_parameter);
+        must(mr.register_memory(memory, 0, limit, all_access).wait());
+        must(mr.deregister().wait());
+    }
 }
 
 TEST_F(Memory, MappingLengthsAreChecked) {

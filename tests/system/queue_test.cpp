@@ -234,7 +234,10 @@ TEST_F(Queue, MessageThatDoesNotFitOverflowsTheReceive) {
     must(pair_.b.qp.receive(1, one(small)));
     must(pair_.a.qp.send(2, one(out_)));
     EXPECT_NE(pair_.a.done(), Status::success);
-    EXPECT_EQ(pair_.b.next_receive().status, Status::buffer_overflow);
+    // Devices that say only that the request failed leave the second answer.
+    const auto status = pair_.b.next_receive().status;
+    EXPECT_TRUE(status == Status::buffer_overflow || status == Status::internal_error)
+        << to_string(status);
 }
 
 TEST_F(Queue, WrongLocalTokenFailsTheRequestAndNamesIt) {
@@ -283,18 +286,21 @@ TEST_F(Arming, NotificationComesOncePerArm) {
     EXPECT_EQ(last_, Status::success);
 }
 
-TEST_F(Arming, SolicitedWaitsForASolicitedMessage) {
-    for (std::uint64_t i = 0; i < 3; ++i)
-        must(pair_.b.qp.receive(i, one(in_)));
+TEST_F(Arming, SolicitedIsNotSatisfiedByARequestOfOurOwn) {
+    watch(pair_.a.initiator);
+    must(pair_.a.initiator.arm(Notify::solicited));
+    must(pair_.a.qp.write(1, one(out_), b_.remote()));
+    settle();
+    EXPECT_EQ(count_, 0);
+}
+
+TEST_F(Arming, SolicitedMessageSatisfiesSolicited) {
+    must(pair_.b.qp.receive(1, one(in_)));
     watch(pair_.b.receives);
     must(pair_.b.receives.arm(Notify::solicited));
-    must(pair_.a.qp.send(1, one(out_)));
-    EXPECT_EQ(pair_.a.done(), Status::success);
-    must(pair_.b.session.dispatch(50ms));
-    EXPECT_EQ(count_, 0) << "the message was not solicited";
     must(pair_.a.qp.send(2, one(out_), OpFlags::send_and_solicit_event));
-    EXPECT_EQ(pair_.a.done(), Status::success);
     EXPECT_TRUE(drive({&pair_.b.session}, [&] { return count_ == 1; }));
+    EXPECT_EQ(pair_.a.done(), Status::success);
 }
 
 TEST_F(Arming, FailedRequestSatisfiesSolicited) {

@@ -51,7 +51,7 @@ TEST_F(Async, CallbackRunsOnceWhenTheAnswerIsInline) {
     int calls_made = 0;
 
     calls->on<ndk_initialize_mr>(NDK_IOCTL_INITIALIZE_FAST_REGISTER_MR, [](auto &command) {
-        EXPECT_EQ(command.hdr.flags, NDK_FLAG_ASYNC);
+        EXPECT_EQ(command.hdr.flags, static_cast<__u32>(NDK_FLAG_ASYNC));
         return 0;
     });
     mr.initialize(16).then([&](ndk::Result<void> result) {

@@ -141,7 +141,7 @@ class ScriptedCalls : public ndk::SystemCalls {
         if (!script_.empty() && script_.front().request == request)
             return std::nullopt;
         if (request == NDK_IOCTL_CLOSE && object.hdr.user_data == 0) {
-            EXPECT_TRUE(object.hdr.flags & NDK_FLAG_ASYNC);
+            EXPECT_EQ(object.hdr.flags, static_cast<__u32>(NDK_FLAG_ASYNC | NDK_FLAG_NO_EVENT));
             abandoned.push_back(object.id);
             return 0;
         }
@@ -268,7 +268,7 @@ class ScriptedTest : public testing::Test {
         auto cookie = std::make_shared<std::uint64_t>(0);
 
         calls->on<C>(request, [cookie](C &command) {
-            EXPECT_EQ(command.hdr.flags, NDK_FLAG_ASYNC);
+            EXPECT_EQ(command.hdr.flags, static_cast<__u32>(NDK_FLAG_ASYNC));
             *cookie = command.hdr.user_data;
             command.hdr.out_status = STATUS_PENDING;
             return 0;
