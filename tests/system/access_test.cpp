@@ -203,8 +203,10 @@ TEST_F(Access, MemoryPinnedForReadingIsNotRegisteredForWriting) {
     auto fast = must(pair_.a.pd.create_memory_region(ndk::MrKind::fast).wait());
 
     must(fast.initialize(1).wait());
-    EXPECT_EQ(errno_of(normal.register_memory(memory, MrAccess::local_write).wait()), EACCES);
-    EXPECT_EQ(errno_of(normal.register_memory(memory, MrAccess::remote_write).wait()), EACCES);
+    EXPECT_EQ(status_of(normal.register_memory(memory, MrAccess::local_write).wait()),
+              Status::access_violation);
+    EXPECT_EQ(status_of(normal.register_memory(memory, MrAccess::remote_write).wait()),
+              Status::access_violation);
     for (const auto flags : {OpFlags::allow_local_write, OpFlags::allow_remote_write})
         EXPECT_EQ(
             errno_of(pair_.a.qp.fast_register(

@@ -62,6 +62,7 @@ TEST_F(Kill, AtRandomPointsLeavesNothing) {
 
     for (unsigned round = 0; round < rounds; ++round) {
         SCOPED_TRACE(testing::Message() << "round " << round << " of seed " << seed);
+        hang_after(60s);
         const auto before = held();
         const auto child_seed = static_cast<unsigned>(random());
         // Short times hit the setting up, long ones the work.

@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <sys/mman.h>
 #include <system_error>
+#include <unistd.h>
 
 namespace ndk_test {
 namespace {
@@ -240,6 +241,20 @@ void expect_nothing_left(const Held &before) {
     for (const auto &line : ndkctl::left_behind(before.rdma, now.rdma))
         ADD_FAILURE() << "left behind: " << line;
     EXPECT_EQ(now.module_references, before.module_references) << "modules are still in use";
+}
+
+void SystemTest::hang_after(std::chrono::seconds time) {
+    ::alarm(static_cast<unsigned>(time.count()));
+}
+
+SystemTest::SystemTest() : before_(held()) {
+    hang_after(240s);
+}
+
+SystemTest::~SystemTest() {
+    hang_after(60s);
+    expect_nothing_left(before_);
+    hang_after(0s);
 }
 
 } // namespace ndk_test

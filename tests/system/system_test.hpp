@@ -199,11 +199,15 @@ struct Held {
 Held held();
 void expect_nothing_left(const Held &before);
 
-/// Base of all fixtures: each test must leave nothing behind.
+/// Base of all fixtures: each test must leave nothing behind. Looked at before
+/// the members of a fixture are made and after they are gone.
 class SystemTest : public testing::Test {
   protected:
-    void SetUp() override { before_ = held(); }
-    void TearDown() override { expect_nothing_left(before_); }
+    SystemTest();
+    ~SystemTest() override;
+
+    /// A test that hangs is killed after so long, so that it fails by name.
+    static void hang_after(std::chrono::seconds time);
 
   private:
     Held before_;

@@ -37,8 +37,8 @@ class MemoryRegion : public Object {
     ///
     /// Errors: invalid_parameter for a bad length, invalid_device_request for a
     /// fast region, invalid_device_state when registered already,
-    /// insufficient_resources; EINVAL for an offset beyond the memory, EACCES
-    /// for writing to memory pinned read-only.
+    /// access_violation for writing to memory pinned read-only,
+    /// insufficient_resources; EINVAL for an offset beyond the memory.
     [[nodiscard]] Async<void> register_memory(const Memory &memory, std::uint64_t offset,
                                               std::uint64_t length, MrAccess access);
 
