@@ -22,8 +22,10 @@
  *
  * Two answers come back. The return value of ioctl() says whether the door did
  * its work; @ndk_header.out_status says what NDKPI answered. When ioctl()
- * returns 0, look at the status. When it returns -1, nothing has been changed
- * (except with EINTR, below) and NDKPI was not asked, and errno is:
+ * returns 0, look at the status. When it returns -1, NDKPI was not asked and
+ * nothing has been changed, except with EINTR (below), and with EFAULT when an
+ * answer could not be written any more: what it told of is lost, and an object
+ * lives until the file is closed. errno is:
  *
  *  - ENOTTY: the command does not exist.
  *  - EFAULT: the struct, or memory that it points to, cannot be read or
