@@ -42,10 +42,10 @@ test: deps
 demo: deps
 	@scripts/demo $(firstword $(KERNELS))
 
-# The running kernel's modules, built and installed; DESTDIR is honoured.
+# For the running kernel, or KVER; DESTDIR is honoured.
 modules_install: headers_install
-	@scripts/build-modules --into host host
-	@scripts/install-modules host host "$(DESTDIR)" "$(KERNEL_DEV_DIR)"
+	@scripts/build-modules --only kmod "$(or $(KVER),host)"
+	@scripts/install-modules "$(or $(KVER),host)" "$(DESTDIR)" "$(KERNEL_DEV_DIR)"
 
 headers_install:
 	install -d "$(DESTDIR)$(KERNEL_DEV_DIR)/include/ndk"
