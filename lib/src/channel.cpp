@@ -39,7 +39,7 @@ Result<std::shared_ptr<Channel>> Channel::open(const std::string &path,
 Channel::Channel(int fd, std::shared_ptr<SystemCalls> calls) : calls_(std::move(calls)), fd_(fd) {}
 
 Channel::~Channel() {
-    static_cast<void>(close());
+    [[maybe_unused]] const auto ignored = close(); // nobody is left to tell
 }
 
 Result<void> Channel::close() {
@@ -94,7 +94,7 @@ void Channel::abandon(std::uint32_t id) noexcept {
         return;
     prepare(command, NDK_FLAG_ASYNC | NDK_FLAG_NO_EVENT, 0);
     command.id = id;
-    static_cast<void>(calls_->ioctl(fd, NDK_IOCTL_CLOSE, &command));
+    [[maybe_unused]] const auto ignored = calls_->ioctl(fd, NDK_IOCTL_CLOSE, &command);
 }
 
 std::uint64_t Channel::expect(std::string_view function, Callback<Answer> done) {

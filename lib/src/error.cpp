@@ -20,8 +20,8 @@ std::string Error::message() const {
 
     if (!text.empty())
         text += ": ";
-    if (status() && !refusal_.argument.empty()) {
-        text += to_string(*status());
+    if (const auto answered = status(); answered && !refusal_.argument.empty()) {
+        text += to_string(*answered);
     } else {
         if (code_.category() == std::system_category() && !errno_name(code_.value()).empty())
             text += std::string(errno_name(code_.value())) + ": ";

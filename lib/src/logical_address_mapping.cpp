@@ -7,7 +7,7 @@ namespace ndk {
 
 LogicalAddressMapping &LogicalAddressMapping::operator=(LogicalAddressMapping &&other) noexcept {
     if (this != &other) {
-        static_cast<void>(release());
+        [[maybe_unused]] const auto ignored = release();
         ref_.release();
         ref_ = std::move(other.ref_);
         page_count_ = other.page_count_;
@@ -17,7 +17,7 @@ LogicalAddressMapping &LogicalAddressMapping::operator=(LogicalAddressMapping &&
 }
 
 LogicalAddressMapping::~LogicalAddressMapping() {
-    static_cast<void>(release());
+    [[maybe_unused]] const auto ignored = release();
     ref_.release(); // refused: in use until the file is closed
 }
 

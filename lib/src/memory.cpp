@@ -22,7 +22,7 @@ Result<void> copy(const detail::Ref &ref, std::uint32_t flags, std::uint64_t add
 
 Memory &Memory::operator=(Memory &&other) noexcept {
     if (this != &other) {
-        static_cast<void>(unpin());
+        [[maybe_unused]] const auto ignored = unpin();
         ref_.release();
         ref_ = std::move(other.ref_);
         address_ = other.address_;
@@ -32,7 +32,7 @@ Memory &Memory::operator=(Memory &&other) noexcept {
 }
 
 Memory::~Memory() {
-    static_cast<void>(unpin());
+    [[maybe_unused]] const auto ignored = unpin();
     ref_.release(); // refused: in use until the file is closed
 }
 

@@ -92,7 +92,7 @@ std::vector<Case> fast_cases() {
                 lengths.push_back(most - 1); // ends before the end of a page
             if (pages <= 16) {
                 lengths.push_back(1);
-                lengths.push_back(std::max<std::size_t>(1, most / 2 + 3));
+                lengths.push_back(std::min(most, most / 2 + 3));
                 if (most > page_size)
                     lengths.push_back((pages - 1) * page_size + 1 -
                                       std::min(offset, page_size - 1));

@@ -52,7 +52,7 @@ class [[nodiscard("nothing starts before wait, then, future or co_await")]] Asyn
         std::optional<Result<T>> answer;
 
         start_(Mode::wait, [&answer](Result<T> result) { answer = std::move(result); });
-        return std::move(*answer);
+        return std::move(answer).value();
     }
 
     /// Calls @p callback with the answer, perhaps before then() returns.
