@@ -52,7 +52,8 @@ class [[nodiscard("nothing starts before wait, then, future or co_await")]] Asyn
         std::optional<Result<T>> answer;
 
         start_(Mode::wait, [&answer](Result<T> result) { answer = std::move(result); });
-        return std::move(answer).value();
+        // Mode::wait has called back. NOLINTNEXTLINE(bugprone-unchecked-optional-access)
+        return std::move(*answer);
     }
 
     /// Calls @p callback with the answer, perhaps before then() returns.
