@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A peer reads while its access is taken away. Once the call that takes it away
+ * has ended, the memory is somebody else's: what is written there then must
+ * never reach the peer.
+ */
+#include <linux/delay.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+
+#include "harness.h"
+
+#define ST_ROUNDS	30
+#define ST_LEN		(32 * PAGE_SIZE)
+#define ST_OLD		0xaa
+#define ST_NEW		0x55
+
+enum st_revoke {
+	ST_INVALIDATE,
+	ST_CLOSE_FAST,
+	ST_DEREGISTER,
+	ST_CLOSE_NORMAL,
+};
+
+static void st_set(struct st_buf *buf, u8 byte)
+{
+	memset(st_data(buf), byte, buf->len);
+	memset(st_model(buf), byte, buf->len);
+}
+
+static NDK_MR *st_region(struct st_test *t, struct st_side *side,
+			 struct st_buf *buf, bool fast)
+{
+	NDK_MR *mr;
+
+	if (!ST_OK(t, st_create_mr(t, side->pd, fast, &mr)))
+		return NULL;
+	if (!fast)
+		return ST_OK(t, st_register(t, mr, buf->mdl, buf->len,
+					    NDK_MR_FLAG_ALLOW_REMOTE_READ)) ?
+		       mr : NULL;
+	return ST_OK(t, st_init(t, mr, ST_LEN / PAGE_SIZE, true)) &&
+	       ST_OK(t, st_fast_register(t, side, mr, buf, buf->label,
+					 NDK_OP_FLAG_ALLOW_REMOTE_READ)) ?
+	       mr : NULL;
+}
+
+static bool st_revoke(struct st_test *t, struct st_pair *p, NDK_MR *mr)
+{
+	NTSTATUS status = STATUS_SUCCESS;
+
+	switch (t->arg) {
+	case ST_INVALIDATE:
+		status = st_invalidate(t, &p->a, mr);
+		if (status != STATUS_CANCELLED)
+			break;
+		/* refusing the read ended the connection: nobody knows */
+		st_close(t, &mr->Header);
+		status = STATUS_SUCCESS;
+		break;
+	case ST_DEREGISTER:
+		status = st_deregister(t, mr);
+		break;
+	default:
+		st_close(t, &mr->Header);
+		break;
+	}
+	return ST_OK(t, status);
+}
+
+/*
+ * A device may not tell its peer of a refusal in the middle of a read, so the
+ * reader may learn of it from the end of the connection only.
+ */
+static bool st_read_ends(struct st_test *t, struct st_side *side,
+			 NDK_RESULT_EX *res)
+{
+	unsigned long end = jiffies + ST_TIMEOUT;
+	bool flushed = false;
+
+	while (!st_poll(t, &side->icq, res, 1)) {
+		if (time_after(jiffies, end))
+			return ST_EXPECT(t, false,
+					 "the read does not end (%s)",
+					 flushed ? "flushed" : "still connected");
+		schedule_timeout_uninterruptible(1);
+		if (!flushed && completion_done(&side->gone)) {
+			side->qp->Dispatch->NdkFlush(side->qp);
+			flushed = true;
+		}
+	}
+	return true;
+}
+
+static bool st_revoked_once(struct st_test *t, int round, int *refused)
+{
+	struct st_pair *p = st_pair_new(t);
+	struct st_buf *buf = st_buf_new(t, ST_SCATTER, 0, ST_LEN);
+	struct st_buf *sink = st_buf_new(t, ST_CONTIG, 0, ST_LEN);
+	struct st_wr read = { .op = NdkOperationTypeRead, .nsge = 1 };
+	struct st_wr recv = { .op = NdkOperationTypeReceive };
+	NDK_RESULT_EX res;
+	NDK_SGE sge;
+	NDK_MR *mr;
+
+	if (!p || !buf || !sink || !st_sge(t, &p->b, sink, 0, ST_LEN, &sge))
+		return false;
+	st_set(buf, ST_OLD);
+	st_set(sink, 0);
+	mr = st_region(t, &p->a, buf, t->arg <= ST_CLOSE_FAST);
+	if (!mr)
+		return false;
+	read.sgl = &sge;
+	read.ctx = &read;
+	read.raddr = buf->label;
+	read.rkey = st_remote_token(t, mr);
+	/* a receive, by which this side learns that its queue pair died */
+	if (!ST_OK(t, st_post(t, p->a.qp, &recv)) ||
+	    !ST_OK(t, st_post(t, p->b.qp, &read)))
+		return false;
+	udelay(round * 17 % 400);
+	if (!st_revoke(t, p, mr))
+		return false;
+	st_set(buf, ST_NEW);
+	if (!st_read_ends(t, &p->b, &res))
+		return false;
+	if (res.Status != STATUS_SUCCESS) {
+		(*refused)++;
+		ST_EXPECT(t, res.Status == STATUS_ACCESS_VIOLATION ||
+			  res.Status == STATUS_CANCELLED,
+			  "the read ended with %s", st_status_name(res.Status));
+	}
+	ST_EXPECT(t, !memchr(st_data(sink), ST_NEW, ST_LEN),
+		  "memory that was given back reached the peer");
+	ST_EXPECT(t, res.Status != STATUS_SUCCESS ||
+		  !memchr_inv(st_data(sink), ST_OLD, ST_LEN),
+		  "a successful read brought other bytes");
+	ST_BUF(t, buf);
+	st_objects_close(t);
+	st_bufs_free(t);
+	return !t->failures;
+}
+
+static void st_revoked(struct st_test *t)
+{
+	int round, refused = 0;
+
+	for (round = 0; round < ST_ROUNDS; round++)
+		if (!st_revoked_once(t, round, &refused))
+			break;
+	st_note(t, "%d of %d reads were refused midway", refused, round);
+}
+
+static const struct st_case st_cases[] = {
+	{ .name = "invalidate", .run = st_revoked, .arg = ST_INVALIDATE },
+	{ .name = "close_fast", .run = st_revoked, .arg = ST_CLOSE_FAST },
+	{ .name = "deregister", .run = st_revoked, .arg = ST_DEREGISTER },
+	{ .name = "close_normal", .run = st_revoked, .arg = ST_CLOSE_NORMAL },
+};
+
+const struct st_suite st_suite_mr_revoke = {
+	"mr_revoke", st_cases, ARRAY_SIZE(st_cases),
+};

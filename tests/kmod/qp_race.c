@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What may run at the same time on one queue pair, does: on two CPUs, in
+ * softirqs. Every request that was accepted completes, once.
+ */
+#include <linux/delay.h>
+#include <linux/sched.h>
+
+#include "harness.h"
+
+#define ST_ROUNDS	20
+#define ST_ACCEPTED	100
+
+/**
+ * struct st_racer - what one of the CPUs does
+ * @run: the function
+ * @p: the connection; it works on the active side
+ * @op: what is posted
+ * @delay: microseconds before it starts
+ * @accepted: requests that were
+ * @close: with a close
+ */
+struct st_racer {
+	void (*run)(struct st_racer *r);
+	struct st_pair *p;
+	NDK_OPERATION_TYPE op;
+	unsigned int delay;
+	ULONG accepted;
+	struct st_req *close;
+};
+
+static void st_race(void *arg)
+{
+	struct st_racer *r = arg;
+
+	udelay(r->delay);
+	r->run(r);
+}
+
+/* Post while it is possible; nobody receives, so the sends stay. */
+static void st_posts(struct st_racer *r)
+{
+	const NDK_QP_DISPATCH *d = r->p->a.qp->Dispatch;
+	NDK_QP *qp = r->p->a.qp;
+	NTSTATUS status;
+	int i;
+
+	for (i = 0; i < 2000 && r->accepted < ST_ACCEPTED; i++) {
+		if (r->op == NdkOperationTypeReceive)
+			status = d->NdkReceive(qp, r, NULL, 0);
+		else
+			status = d->NdkSend(qp, r, NULL, 0,
+					    i % 3 ? NDK_OP_FLAG_DEFER : 0);
+		if (status == STATUS_SUCCESS)
+			r->accepted++;
+		else if (status != STATUS_NO_MORE_ENTRIES)
+			break;
+	}
+}
+
+static void st_flushes(struct st_racer *r)
+{
+	r->p->a.qp->Dispatch->NdkFlush(r->p->a.qp);
+}
+
+static void st_closes(struct st_racer *r)
+{
+	NDK_CONNECTOR *conn = r->p->a.conn;
+
+	r->close->answer = conn->Dispatch->NdkCloseConnector(&conn->Header,
+							     st_on_close,
+							     r->close);
+}
+
+static bool st_all_complete(struct st_test *t, struct st_cq *cq,
+			    struct st_racer *r)
+{
+	NDK_RESULT_EX res;
+	ULONG i;
+
+	for (i = 0; i < r->accepted; i++) {
+		if (!st_next(t, cq, &res)) {
+			st_note(t, "%u of %u requests completed", i,
+				r->accepted);
+			return false;
+		}
+		if (!ST_STATUS(t, res.Status, STATUS_CANCELLED) ||
+		    !ST_EXPECT(t, res.RequestContext == r && res.Type == r->op,
+			       "another request completed"))
+			return false;
+	}
+	schedule_timeout_uninterruptible(1);
+	return ST_EXPECT(t, !st_poll(t, cq, &res, 1),
+			 "more completions than requests");
+}
+
+static bool st_round(struct st_test *t, struct st_racer *one,
+		     struct st_racer *other)
+{
+	struct st_pair *p = st_pair_new(t);
+
+	if (!p)
+		return false;
+	one->p = p;
+	other->p = p;
+	if (other->run == st_closes) {
+		other->close = st_req_new(t, "close");
+		st_untrack(t, &p->a.conn->Header);
+	}
+	st_run_both(st_race, one, other);
+	if (other->run == st_closes &&
+	    !ST_OK(t, st_req_wait(t, other->close)))
+		return false;
+	if (other->run != st_flushes)
+		p->a.qp->Dispatch->NdkFlush(p->a.qp);
+	if (!st_all_complete(t, &p->a.icq, one) ||
+	    (other->run == st_posts && !st_all_complete(t, &p->a.rcq, other)))
+		return false;
+	st_objects_close(t);
+	return !t->failures;
+}
+
+static void st_rounds(struct st_test *t, void (*other)(struct st_racer *r))
+{
+	int i;
+
+	for (i = 0; i < ST_ROUNDS; i++) {
+		struct st_racer one = {
+			.run = st_posts, .op = NdkOperationTypeSend,
+			.delay = i % 2 ? 0 : i * 10,
+		};
+		struct st_racer two = {
+			.run = other, .op = NdkOperationTypeReceive,
+			.delay = i % 2 ? i * 10 : 0,
+		};
+
+		if (!st_round(t, &one, &two)) {
+			st_note(t, "in round %d", i);
+			return;
+		}
+	}
+}
+
+static void st_both_queues(struct st_test *t)
+{
+	st_rounds(t, st_posts);
+}
+
+static void st_flush_meanwhile(struct st_test *t)
+{
+	st_rounds(t, st_flushes);
+}
+
+static void st_close_meanwhile(struct st_test *t)
+{
+	st_rounds(t, st_closes);
+}
+
+static const struct st_case st_cases[] = {
+	{ .name = "both_queues", .run = st_both_queues },
+	{ .name = "flush_while_posting", .run = st_flush_meanwhile },
+	{ .name = "close_while_posting", .run = st_close_meanwhile },
+};
+
+const struct st_suite st_suite_qp_race = {
+	"qp_race", st_cases, ARRAY_SIZE(st_cases),
+};
