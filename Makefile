@@ -13,7 +13,7 @@ prefix ?= /usr/local
 # For kernel modules that use ours: headers, and Module.symvers per kernel.
 KERNEL_DEV_DIR ?= /usr/src/ndk
 
-export MODULES HEADERS
+export KERNELS MODULES HEADERS
 
 .PHONY: all deps modules lib check unit demo test install modules_install \
 	headers_install clean distclean help
