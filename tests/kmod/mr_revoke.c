@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A peer reads while its access is taken away. Once the call that takes it away
- * has ended, the memory is somebody else's: what is written there then must
- * never reach the peer.
+ * A peer reads or writes while its access is taken away. Once the call that
+ * takes it away has ended, the memory is somebody else's: what is written there
+ * then must never reach the peer, and the peer must not change it.
+ *
+ * Of an invalidation less is asked: it is a work request, and a software device
+ * does not wait in it for a packet that is being made from the memory.
  */
 #include <linux/delay.h>
 #include <linux/mm.h>
@@ -20,12 +23,23 @@ enum st_revoke {
 	ST_CLOSE_FAST,
 	ST_DEREGISTER,
 	ST_CLOSE_NORMAL,
+	ST_HOW = 7,
+	ST_PEER_WRITES = 8,
 };
 
 static void st_set(struct st_buf *buf, u8 byte)
 {
 	memset(st_data(buf), byte, buf->len);
 	memset(st_model(buf), byte, buf->len);
+}
+
+static size_t st_count(struct st_buf *buf, u8 byte)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < buf->len; i++)
+		n += st_data(buf)[i] == byte;
+	return n;
 }
 
 static NDK_MR *st_region(struct st_test *t, struct st_side *side,
@@ -37,19 +51,19 @@ static NDK_MR *st_region(struct st_test *t, struct st_side *side,
 		return NULL;
 	if (!fast)
 		return ST_OK(t, st_register(t, mr, buf->mdl, buf->len,
-					    NDK_MR_FLAG_ALLOW_REMOTE_READ)) ?
+					    NDK_MR_FLAG_ALLOW_REMOTE_READ |
+					    NDK_MR_FLAG_ALLOW_REMOTE_WRITE)) ?
 		       mr : NULL;
 	return ST_OK(t, st_init(t, mr, ST_LEN / PAGE_SIZE, true)) &&
 	       ST_OK(t, st_fast_register(t, side, mr, buf, buf->label,
-					 NDK_OP_FLAG_ALLOW_REMOTE_READ)) ?
-	       mr : NULL;
+					 ST_RIGHTS_ALL)) ? mr : NULL;
 }
 
 static bool st_revoke(struct st_test *t, struct st_pair *p, NDK_MR *mr)
 {
 	NTSTATUS status = STATUS_SUCCESS;
 
-	switch (t->arg) {
+	switch (t->arg & ST_HOW) {
 	case ST_INVALIDATE:
 		status = st_invalidate(t, &p->a, mr);
 		if (status != STATUS_CANCELLED)
@@ -70,9 +84,9 @@ static bool st_revoke(struct st_test *t, struct st_pair *p, NDK_MR *mr)
 
 /*
  * A device may not tell its peer of a refusal in the middle of a read, so the
- * reader may learn of it from the end of the connection only.
+ * peer may learn of it from the end of the connection only.
  */
-static bool st_read_ends(struct st_test *t, struct st_side *side,
+static bool st_peer_ends(struct st_test *t, struct st_side *side,
 			 NDK_RESULT_EX *res)
 {
 	unsigned long end = jiffies + ST_TIMEOUT;
@@ -81,7 +95,7 @@ static bool st_read_ends(struct st_test *t, struct st_side *side,
 	while (!st_poll(t, &side->icq, res, 1)) {
 		if (time_after(jiffies, end))
 			return ST_EXPECT(t, false,
-					 "the read does not end (%s)",
+					 "the request does not end (%s)",
 					 flushed ? "flushed" : "still connected");
 		schedule_timeout_uninterruptible(1);
 		if (!flushed && completion_done(&side->gone)) {
@@ -97,42 +111,52 @@ static bool st_revoked_once(struct st_test *t, int round, int *refused)
 	struct st_pair *p = st_pair_new(t);
 	struct st_buf *buf = st_buf_new(t, ST_SCATTER, 0, ST_LEN);
 	struct st_buf *sink = st_buf_new(t, ST_CONTIG, 0, ST_LEN);
-	struct st_wr read = { .op = NdkOperationTypeRead, .nsge = 1 };
+	bool writes = t->arg & ST_PEER_WRITES, fast, early;
+	struct st_wr wr = { .nsge = 1, .ctx = &wr };
 	struct st_wr recv = { .op = NdkOperationTypeReceive };
 	NDK_RESULT_EX res;
+	size_t leaked;
 	NDK_SGE sge;
 	NDK_MR *mr;
 
 	if (!p || !buf || !sink || !st_sge(t, &p->b, sink, 0, ST_LEN, &sge))
 		return false;
+	fast = (t->arg & ST_HOW) <= ST_CLOSE_FAST;
+	early = (t->arg & ST_HOW) != ST_INVALIDATE;
 	st_set(buf, ST_OLD);
 	st_set(sink, 0);
-	mr = st_region(t, &p->a, buf, t->arg <= ST_CLOSE_FAST);
+	mr = st_region(t, &p->a, buf, fast);
 	if (!mr)
 		return false;
-	read.sgl = &sge;
-	read.ctx = &read;
-	read.raddr = buf->label;
-	read.rkey = st_remote_token(t, mr);
+	wr.op = writes ? NdkOperationTypeWrite : NdkOperationTypeRead;
+	wr.sgl = &sge;
+	wr.raddr = buf->label;
+	wr.rkey = st_remote_token(t, mr);
 	/* a receive, by which this side learns that its queue pair died */
 	if (!ST_OK(t, st_post(t, p->a.qp, &recv)) ||
-	    !ST_OK(t, st_post(t, p->b.qp, &read)))
+	    !ST_OK(t, st_post(t, p->b.qp, &wr)))
 		return false;
 	udelay(round * 17 % 400);
 	if (!st_revoke(t, p, mr))
 		return false;
-	st_set(buf, ST_NEW);
-	if (!st_read_ends(t, &p->b, &res))
+	if (early)
+		st_set(buf, ST_NEW);
+	if (!st_peer_ends(t, &p->b, &res))
 		return false;
+	if (!early)
+		st_set(buf, ST_NEW);
 	if (res.Status != STATUS_SUCCESS) {
 		(*refused)++;
 		ST_EXPECT(t, res.Status == STATUS_ACCESS_VIOLATION ||
 			  res.Status == STATUS_CANCELLED,
-			  "the read ended with %s", st_status_name(res.Status));
+			  "the peer's request ended with %s",
+			  st_status_name(res.Status));
 	}
-	ST_EXPECT(t, !memchr(st_data(sink), ST_NEW, ST_LEN),
-		  "memory that was given back reached the peer");
-	ST_EXPECT(t, res.Status != STATUS_SUCCESS ||
+	leaked = st_count(sink, ST_NEW);
+	ST_EXPECT(t, !leaked,
+		  "%zu bytes of memory that was given back reached the peer",
+		  leaked);
+	ST_EXPECT(t, res.Status != STATUS_SUCCESS || writes ||
 		  !memchr_inv(st_data(sink), ST_OLD, ST_LEN),
 		  "a successful read brought other bytes");
 	ST_BUF(t, buf);
@@ -148,7 +172,7 @@ static void st_revoked(struct st_test *t)
 	for (round = 0; round < ST_ROUNDS; round++)
 		if (!st_revoked_once(t, round, &refused))
 			break;
-	st_note(t, "%d of %d reads were refused midway", refused, round);
+	st_note(t, "%d of %d requests were refused midway", refused, round);
 }
 
 static const struct st_case st_cases[] = {
@@ -156,6 +180,12 @@ static const struct st_case st_cases[] = {
 	{ .name = "close_fast", .run = st_revoked, .arg = ST_CLOSE_FAST },
 	{ .name = "deregister", .run = st_revoked, .arg = ST_DEREGISTER },
 	{ .name = "close_normal", .run = st_revoked, .arg = ST_CLOSE_NORMAL },
+	{ .name = "close_fast_write", .run = st_revoked,
+	  .arg = ST_CLOSE_FAST | ST_PEER_WRITES },
+	{ .name = "deregister_write", .run = st_revoked,
+	  .arg = ST_DEREGISTER | ST_PEER_WRITES },
+	{ .name = "close_normal_write", .run = st_revoked,
+	  .arg = ST_CLOSE_NORMAL | ST_PEER_WRITES },
 };
 
 const struct st_suite st_suite_mr_revoke = {
