@@ -654,6 +654,8 @@ static void ndk_connector_advance(struct ndk_connector *c, unsigned int notes)
 static void ndk_connector_device_gone(struct ndk_connector *c)
 {
 	wait_for_completion(&c->obj.dev->released);
+	/* Claimed when removal had been here already. */
+	ndk_connector_drop_qp(c);
 
 	ndk_connector_end(c);
 	if (ndk_connector_pending(c, &c->establish))

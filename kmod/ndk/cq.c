@@ -32,10 +32,10 @@ static bool ndk_cq_due(const struct ndk_cq *cq)
 /* Under cq->lock. The tasklet looks again, so one scheduling is enough. */
 static void ndk_cq_kick(struct ndk_cq *cq)
 {
-	if (cq->notifying || !ndk_cq_due(cq))
+	/* Without references it is closed, and its callback is not called. */
+	if (cq->notifying || !ndk_cq_due(cq) || !ndk_object_tryget(&cq->obj))
 		return;
 	cq->notifying = true;
-	ndk_object_get(&cq->obj);
 	tasklet_schedule(&cq->notify);
 }
 
@@ -92,9 +92,8 @@ static void ndk_cq_die(struct ndk_cq *cq, NTSTATUS status)
 	if (cq->status)
 		return;
 	cq->status = status;
-	if (!cq->fatal_queued) {
+	if (!cq->fatal_queued && ndk_object_tryget(&cq->obj)) {
 		cq->fatal_queued = true;
-		ndk_object_get(&cq->obj);
 		queue_work(ndk_wq, &cq->fatal_work);
 	}
 }
@@ -110,6 +109,44 @@ static void ndk_cq_event(struct ib_event *event, void *context)
 	spin_lock_irqsave(&cq->lock, flags);
 	ndk_cq_die(cq, STATUS_INTERNAL_ERROR);
 	ndk_cq_kick(cq);
+	spin_unlock_irqrestore(&cq->lock, flags);
+}
+
+/**
+ * ndk_cq_reserve() - make sure that the device's queue holds a QP's completions
+ * @cq: the CQ
+ * @entries: that the QP can have outstanding on it
+ *
+ * Context: any.
+ * Return: false when there is not that much room left.
+ */
+bool ndk_cq_reserve(struct ndk_cq *cq, u32 entries)
+{
+	u32 room = ndk_cq_device_depth(cq->depth);
+	unsigned long flags;
+	bool fits;
+
+	spin_lock_irqsave(&cq->lock, flags);
+	fits = entries <= room - cq->reserved;
+	if (fits)
+		cq->reserved += entries;
+	spin_unlock_irqrestore(&cq->lock, flags);
+	return fits;
+}
+
+/**
+ * ndk_cq_unreserve() - a QP is gone from a CQ
+ * @cq: the CQ
+ * @entries: as reserved
+ *
+ * Context: any.
+ */
+void ndk_cq_unreserve(struct ndk_cq *cq, u32 entries)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&cq->lock, flags);
+	cq->reserved -= entries;
 	spin_unlock_irqrestore(&cq->lock, flags);
 }
 

@@ -16,17 +16,21 @@
 #include "object.h"
 
 /*
- * The device's queue is larger than the consumer's: it also takes completions
- * that the provider swallows, and those that arrive until softirq runs.
+ * The device's queue is larger than the consumer's. It must have room for
+ * whatever the QPs on it can have outstanding at once, what the provider
+ * swallows included: a completion that the device has to drop is one that
+ * somebody waits for in vain. See ndk_cq_reserve().
  */
+#define NDK_CQ_SPARE		512U
+
 static inline u32 ndk_cq_device_depth(u32 depth)
 {
-	return 2 * depth + 64;
+	return 3 * depth + NDK_CQ_SPARE;
 }
 
-static inline u32 ndk_cq_max_depth(int max_cqe)
+static inline u32 ndk_cq_max_depth(u32 max_cqe)
 {
-	return max_cqe > 66 ? (max_cqe - 64) / 2 : 1;
+	return max_cqe > NDK_CQ_SPARE + 3 ? (max_cqe - NDK_CQ_SPARE) / 3 : 1;
 }
 
 /**
@@ -34,6 +38,7 @@ static inline u32 ndk_cq_max_depth(int max_cqe)
  * @obj: common part
  * @cq: what is behind it; NULL before creation and after teardown
  * @depth: entries of @ring
+ * @reserved: entries of @cq that the QPs on it can fill; under @lock
  * @notify_fn: the consumer's notification callback
  * @notify_ctx: its context
  * @vector: preferred completion vector
@@ -57,6 +62,7 @@ struct ndk_cq {
 	struct ndk_object obj;
 	struct ib_cq *cq;
 	u32 depth;
+	u32 reserved;
 	NDK_FN_CQ_NOTIFICATION_CALLBACK notify_fn;
 	void *notify_ctx;
 	int vector;
@@ -104,6 +110,8 @@ ULONG ndk_get_cq_results_ex(NDK_CQ *pNdkCq, NDK_RESULT_EX *Results,
 			    ULONG nResults);
 
 /* For QPs */
+bool ndk_cq_reserve(struct ndk_cq *cq, u32 entries);
+void ndk_cq_unreserve(struct ndk_cq *cq, u32 entries);
 void ndk_cq_add(struct ndk_cq *cq, const NDK_RESULT_EX *result, bool solicited);
 
 #endif /* _NDK_CQ_H */

@@ -221,11 +221,15 @@ void ndk_lam_release_all(struct ndk_device *dev)
 	struct ndk_lam *lam;
 	unsigned long flags;
 
-	spin_lock_irqsave(&dev->lock, flags);
-	while ((lam = list_first_entry_or_null(&dev->lams, struct ndk_lam,
-					       node))) {
-		ndk_lam_unmap(dev->ib, lam->map);
-		list_del_init(&lam->node);
-	}
-	spin_unlock_irqrestore(&dev->lock, flags);
+	do {
+		/* One at a time: each may be long. */
+		spin_lock_irqsave(&dev->lock, flags);
+		lam = list_first_entry_or_null(&dev->lams, struct ndk_lam,
+					       node);
+		if (lam) {
+			ndk_lam_unmap(dev->ib, lam->map);
+			list_del_init(&lam->node);
+		}
+		spin_unlock_irqrestore(&dev->lock, flags);
+	} while (lam);
 }

@@ -84,6 +84,7 @@ struct ndk_mr_request {
  * @pending: fast: work requests accepted and not completed
  * @inv_pending: fast: of which invalidations
  * @inv_posted: fast: of which given to the device
+ * @reg_posted: fast: registrations given to the device and not completed
  * @sg_used: fast: @frmr's sg list holds the pages of a registration held back
  * @qp: fast: whose work requests are @pending; compared, never followed
  * @access: IB_ACCESS_* of the registration accepted last
@@ -107,6 +108,7 @@ struct ndk_mr {
 	u32 pending;
 	u32 inv_pending;
 	u32 inv_posted;
+	u32 reg_posted;
 	bool sg_used;
 	const struct ndk_qp *qp;
 	int access;

@@ -20,12 +20,17 @@
 #define NDK_OP_REMOTE_WRITE						\
 	(NDK_OP_FLAG_ALLOW_REMOTE_WRITE & ~NDK_OP_FLAG_ALLOW_LOCAL_WRITE)
 
+/*
+ * What the device may still have as valid is destroyed before the new
+ * initialisation is reported: then the consumer may give the old pages back.
+ * Process context, inside a device section.
+ */
 static void ndk_mr_drop_frmr(struct ndk_pd *pd, struct ndk_frmr *frmr)
 {
 	if (!frmr)
 		return;
 	if (frmr->dirty)
-		ndk_mr_pool_discard(pd, frmr);
+		ndk_frmr_free(frmr);
 	else
 		ndk_mr_pool_recycle(pd, frmr);
 }
@@ -90,8 +95,8 @@ static void ndk_mr_initialise_cancel(struct ndk_request *request)
 }
 
 /*
- * Inside a device section. STATUS_PENDING without *@queue: done inline.
- * Otherwise *@queue says that the request was accepted for the worker.
+ * Inside a device section. With success, *@queue says that the request was
+ * accepted for the worker; otherwise it is done.
  */
 static NTSTATUS ndk_mr_initialise_accept(struct ndk_mr *mr, u32 pages,
 					 bool remote, bool *queue,
@@ -116,7 +121,9 @@ static NTSTATUS ndk_mr_initialise_accept(struct ndk_mr *mr, u32 pages,
 			status = STATUS_INVALID_DEVICE_STATE;
 			break;
 		}
-		frmr = ndk_mr_pool_get(mr->pd, pages);
+		/* Destroying what may still be valid takes the worker. */
+		if (!mr->frmr || !mr->frmr->dirty)
+			frmr = ndk_mr_pool_get(mr->pd, pages);
 		if (!frmr) {
 			*queue = true;
 			mr->state = NDK_MR_INITIALISING;
@@ -135,7 +142,8 @@ static NTSTATUS ndk_mr_initialise_accept(struct ndk_mr *mr, u32 pages,
 		mr->initialising++;
 	spin_unlock_irqrestore(&mr->obj.lock, flags);
 
-	ndk_mr_drop_frmr(mr->pd, old);
+	if (old)
+		ndk_mr_pool_recycle(mr->pd, old);
 	return status;
 }
 
@@ -491,6 +499,7 @@ int ndk_mr_give(struct ndk_send_slot *slot)
 	/* The default is a kernel address on some devices: never use it. */
 	ibmr->iova = slot->iova;
 	mr->frmr->dirty = true;
+	mr->reg_posted++;
 	slot->given = true;
 	ndk_mr_release_sg(mr, slot);
 unlock:
@@ -506,7 +515,9 @@ static void ndk_mr_settle(struct ndk_mr *mr, struct ndk_send_slot *slot)
 		mr->inv_pending--;
 		if (slot->given)
 			mr->inv_posted--;
-	} else if (!slot->given) {
+	} else if (slot->given) {
+		mr->reg_posted--;
+	} else {
 		ndk_mr_release_sg(mr, slot);
 	}
 }
@@ -555,12 +566,12 @@ void ndk_mr_completed(struct ndk_send_slot *slot, bool ok)
 		if (mr->frmr)
 			mr->frmr->dirty = true;
 	} else if (!mr->pending) {
-		if (mr->state == NDK_MR_REGISTERING)
+		if (mr->state == NDK_MR_REGISTERING) {
 			mr->state = NDK_MR_VALID;
-		else if (mr->state == NDK_MR_INVALIDATING)
+		} else if (mr->state == NDK_MR_INVALIDATING) {
 			mr->state = NDK_MR_INVALID;
-		if (mr->state == NDK_MR_INVALID && mr->frmr)
 			mr->frmr->dirty = false;
+		}
 	}
 	spin_unlock_irqrestore(&mr->obj.lock, flags);
 
@@ -594,12 +605,18 @@ bool ndk_mr_remote_invalidate(struct ndk_pd *pd, u32 key)
 	} else if (mr->inv_pending) {
 		/* It crossed our own: the completion of ours will tell. */
 		legal = true;
-	} else if (mr->state == NDK_MR_VALID ||
-		   mr->state == NDK_MR_REGISTERING) {
+	} else if (mr->state == NDK_MR_VALID) {
 		legal = true;
 		mr->state = NDK_MR_INVALID;
-		if (!mr->pending)
-			mr->frmr->dirty = false;
+		mr->frmr->dirty = false;
+	} else if (mr->state == NDK_MR_REGISTERING && mr->reg_posted) {
+		/*
+		 * The registration has not been reported as done. Some devices
+		 * invalidate what is invalid without a word, so it may have
+		 * come before as well as after: nobody knows.
+		 */
+		legal = true;
+		mr->state = NDK_MR_STALE;
 	}
 	spin_unlock_irqrestore(&mr->obj.lock, flags);
 	ndk_object_put(&mr->obj);

@@ -253,6 +253,35 @@ static int ndk_qp_init_state(struct ib_qp *ibqp)
 			    IB_QP_PORT | IB_QP_ACCESS_FLAGS);
 }
 
+static NTSTATUS ndk_qp_reserve(struct ndk_qp *qp)
+{
+	u32 recv = ndk_rq_device_depth(qp->rq.depth);
+	u32 send = ndk_sq_device_depth(qp->sq.depth);
+
+	if (!ndk_cq_reserve(qp->recv_cq, recv))
+		goto refuse;
+	if (!ndk_cq_reserve(qp->send_cq, send)) {
+		ndk_cq_unreserve(qp->recv_cq, recv);
+		goto refuse;
+	}
+	qp->reserved = true;
+	return STATUS_SUCCESS;
+
+refuse:
+	return ndk_refuse(&qp->pd->obj, STATUS_INSUFFICIENT_RESOURCES,
+			  "CqDepth (too small for the depths of its QPs)",
+			  (u64)recv + send, 0);
+}
+
+static void ndk_qp_unreserve(struct ndk_qp *qp)
+{
+	if (!qp->reserved)
+		return;
+	ndk_cq_unreserve(qp->recv_cq, ndk_rq_device_depth(qp->rq.depth));
+	ndk_cq_unreserve(qp->send_cq, ndk_sq_device_depth(qp->sq.depth));
+	qp->reserved = false;
+}
+
 static NTSTATUS ndk_qp_create_hw(struct ndk_object *obj)
 {
 	struct ndk_qp *qp = container_of(obj, struct ndk_qp, obj);
@@ -272,11 +301,9 @@ static NTSTATUS ndk_qp_create_hw(struct ndk_object *obj)
 	NTSTATUS status;
 	int ret;
 
-	/* A CQ can be closed before its QPs, but not before they are made. */
-	if (!qp->recv_cq->cq || !qp->send_cq->cq || !qp->pd->pd)
-		return STATUS_DEVICE_REMOVED;
-
-	status = ndk_sq_alloc(qp);
+	status = ndk_qp_reserve(qp);
+	if (!status)
+		status = ndk_sq_alloc(qp);
 	if (!status)
 		status = ndk_rq_alloc(qp);
 	if (status)
@@ -308,6 +335,7 @@ static void ndk_qp_release_hw(struct ndk_object *obj)
 		WRITE_ONCE(qp->qp, NULL);
 	}
 	ndk_sq_unmap(qp);
+	ndk_qp_unreserve(qp);
 }
 
 static void ndk_qp_free(struct ndk_object *obj)
@@ -354,7 +382,8 @@ static const struct ndk_object_ops ndk_qp_ops = {
  * Context: any.
  * Return: STATUS_PENDING, STATUS_INVALID_PARAMETER (over a limit, a depth of
  * 0, a CQ of another device), STATUS_INSUFFICIENT_RESOURCES (also through the
- * callback), STATUS_DEVICE_REMOVED.
+ * callback, and when the CQs are far too small for the depths of the QPs on
+ * them), STATUS_DEVICE_REMOVED.
  */
 NTSTATUS ndk_create_qp(NDK_PD *pNdkPd, NDK_CQ *pReceiveCq, NDK_CQ *pInitiatorCq,
 		       PVOID QPContext, ULONG ReceiveQueueDepth,

@@ -175,6 +175,7 @@ struct ndk_rq {
  * @qp: what is behind it; NULL before creation and after teardown
  * @context: the consumer's QPContext
  * @inline_size: InlineDataSize asked for
+ * @reserved: room in the CQs is reserved; creation and teardown only
  * @state: NDK_QP_*; IDLE to CONNECTED by cmpxchg, anything to ERROR by xchg
  * @error_work: moves the ib_qp to the error state; queued with a reference
  * @error_queued: bit 0: @error_work was queued
@@ -195,6 +196,7 @@ struct ndk_qp {
 	struct ib_qp *qp;
 	void *context;
 	u32 inline_size;
+	bool reserved;
 	enum ndk_qp_state state;
 	struct work_struct error_work;
 	unsigned long error_queued;

@@ -304,9 +304,11 @@ static void ndk_send_done(struct ib_cq *ibcq, struct ib_wc *wc)
 
 	spin_lock_irqsave(&sq->lock, flags);
 	/* The device works in order: what it has passed has succeeded. */
-	while (ndk_sq_slot(sq, sq->tail) != slot)
+	while (sq->tail != sq->posted && ndk_sq_slot(sq, sq->tail) != slot)
 		ndk_sq_retire(qp, STATUS_SUCCESS, 0);
-	ndk_sq_retire(qp, status, failed ? wc->vendor_err : 0);
+	/* Nothing left: ended already, by a drain that did not wait. */
+	if (sq->tail != sq->posted)
+		ndk_sq_retire(qp, status, failed ? wc->vendor_err : 0);
 
 	/* An invalidation that is done may let a registration go. */
 	if (!failed && sq->held && ndk_sq_post(qp))
