@@ -59,11 +59,11 @@ TEST_F(Kill, AtRandomPointsLeavesNothing) {
     const auto rounds = configured("NDK_TEST_KILL_ROUNDS", 200);
     const auto seed = configured("NDK_TEST_SEED", 1);
     std::mt19937 random(seed);
+    const auto before = held();
 
     for (unsigned round = 0; round < rounds; ++round) {
         SCOPED_TRACE(testing::Message() << "round " << round << " of seed " << seed);
         hang_after(60s);
-        const auto before = held();
         const auto child_seed = static_cast<unsigned>(random());
         // Short times hit the setting up, long ones the work.
         const std::chrono::microseconds time(random() % (round % 2 == 0 ? 30'000 : 300'000));

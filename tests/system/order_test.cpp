@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cstdio>
 #include <thread>
 
 namespace {
@@ -32,7 +33,6 @@ TEST_F(Order, TenThousandBackToBackWithAReader) {
     Pair pair;
     FastRegion first(pair.a, 4);
     FastRegion second(pair.a, 4);
-    std::atomic<bool> stop = false;
     std::atomic<unsigned> good_reads = 0;
     std::atomic<unsigned> refused_reads = 0;
 
@@ -48,13 +48,13 @@ TEST_F(Order, TenThousandBackToBackWithAReader) {
 
     // The reader has connections of its own to the same domain, made anew each
     // time that a read came at a moment when its registration was gone.
-    std::jthread reader([&] {
+    const auto read_on_and_on = [&](const std::stop_token &stop) {
         End peer;
         const NormalRegion local(peer, size_, sink_access);
         const auto piece = local.piece(0, size_);
         unsigned which = 0;
 
-        while (!stop) {
+        while (!stop.stop_requested()) {
             auto receives = must(pair.a.adapter.create_completion_queue(16).wait());
             auto qp = must(pair.a.pd.create_queue_pair(receives, receives).wait());
             std::optional<Status> accepted, connected;
@@ -78,17 +78,19 @@ TEST_F(Order, TenThousandBackToBackWithAReader) {
                 });
             if (!drive({&pair.a.session, &peer.session}, [&] { return accepted && connected; }))
                 throw std::runtime_error("the reader cannot connect");
-            for (bool alive = true; alive && !stop;) {
+            for (bool alive = true; alive && !stop.stop_requested();) {
                 std::ranges::fill(local.buffer.bytes(), std::byte{0});
-                if (read(peer, {&piece, 1}, {base_[which], first.tokens.remote}) ==
-                    Status::success) {
+                must(peer.qp.read(3, {&piece, 1}, {base_[which], first.tokens.remote}));
+                // rxe may lose the refusal of a read that has begun.
+                ndk::Completion completion;
+                const bool answered = must(peer.initiator.collect({&completion, 1}, 500ms)) == 1;
+                if (answered && completion.ok()) {
                     ++good_reads;
                     EXPECT_TRUE(is_all(local.buffer.bytes(), content_[which]))
                         << "new pages through the old registration";
                 } else {
                     ++refused_reads;
-                    EXPECT_FALSE(std::ranges::find(local.buffer.bytes(), content_[1 - which]) !=
-                                 local.buffer.bytes().end())
+                    EXPECT_EQ(std::ranges::count(local.buffer.bytes(), content_[1 - which]), 0)
                         << "new pages through the old registration, in a refused read";
                     alive = false;
                 }
@@ -96,12 +98,25 @@ TEST_F(Order, TenThousandBackToBackWithAReader) {
             }
             peer.renew();
         }
+    };
+    std::jthread reader([&](const std::stop_token &stop) {
+        try {
+            read_on_and_on(stop);
+        } catch (const std::exception &error) {
+            ADD_FAILURE() << "reader: " << error.what();
+        }
     });
 
     std::array<ndk::Completion, 16> completions;
-    for (unsigned round = 1; round <= rounds && !HasFailure(); ++round) {
+    // On a fast machine the reader would hardly have begun by then: go on until
+    // it has read often, but not for ever.
+    const auto end = std::chrono::steady_clock::now() + 15s;
+    const auto reader_lags = [&] {
+        return good_reads + refused_reads < 100 && std::chrono::steady_clock::now() < end;
+    };
+    for (unsigned round = 1; (round <= rounds || reader_lags()) && !HasFailure(); ++round) {
         const auto which = round % 2;
-        const bool last_of_bunch = round % 8 == 0 || round == rounds;
+        const bool last_of_bunch = round % 8 == 0;
         auto next = registration(which);
 
         if (last_of_bunch)
@@ -119,11 +134,11 @@ TEST_F(Order, TenThousandBackToBackWithAReader) {
         ASSERT_EQ(completions[0].status, Status::success) << "round " << round;
         ASSERT_EQ(completions[0].request_context, 2 * round + 1);
     }
-    stop = true;
+    reader.request_stop();
     reader.join();
     EXPECT_GT(good_reads + refused_reads, 0U);
-    RecordProperty("good_reads", static_cast<int>(good_reads));
-    RecordProperty("refused_reads", static_cast<int>(refused_reads));
+    std::printf("%u reads succeeded, %u came at the wrong moment\n", good_reads.load(),
+                refused_reads.load());
     expect_alive(pair.a, pair.b);
 }
 
