@@ -70,26 +70,25 @@ static void ndk_mr_unmap_pages(struct ndk_mr *mr, struct ndk_frmr *frmr)
 	mr->nents = 0;
 }
 
-/* Order: the device lets go, then unmap, then the frmr may be reused. */
+/*
+ * Order: the device lets go, then unmap, then the frmr may be reused.
+ *
+ * An invalidation on the private queue pair would be cheaper, but it only keeps
+ * new requests out: a device may still be answering one on another queue pair.
+ * Deregistering waits for those too.
+ */
 static void ndk_mr_release_kernel(struct ndk_mr *mr, struct ndk_frmr *frmr)
 {
-	struct ib_send_wr inv = {
-		.opcode = IB_WR_LOCAL_INV,
-		.ex.invalidate_rkey = frmr->key,
-	};
+	bool reusable = !frmr->dirty;
 
-	if (frmr->dirty && !ndk_device_gone(mr->obj.dev))
-		frmr->dirty = ndk_regqp_execute(mr->pd, &inv);
-	if (frmr->dirty) {
+	if (!reusable)
 		ib_dereg_mr(frmr->mr);
-		frmr->mr = NULL;
-	}
 	ndk_mr_unmap_pages(mr, frmr);
-	if (frmr->dirty) {
+	if (reusable) {
+		ndk_mr_pool_recycle(mr->pd, frmr);
+	} else {
 		kvfree(frmr->sg);
 		kfree(frmr);
-	} else {
-		ndk_mr_pool_recycle(mr->pd, frmr);
 	}
 }
 

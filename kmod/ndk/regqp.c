@@ -3,8 +3,8 @@
  * ib_core has no way to register kernel memory but a work request on a
  * connected queue pair, and NDKPI has one without a queue pair. So each
  * protection domain that needs it keeps a private queue pair, connected to
- * itself: no peer, no packets, only registrations and invalidations, each
- * waited for, since the token may then be used on any queue pair.
+ * itself: no peer, no packets, only registrations, each waited for, since the
+ * token may then be used on any queue pair.
  */
 #include <linux/jiffies.h>
 #include <rdma/ib_cache.h>
@@ -174,7 +174,7 @@ destroy:
 /**
  * ndk_regqp_execute() - do one work request on the private queue pair
  * @pd: the domain
- * @wr: a REG_MR or LOCAL_INV; its completion is set here
+ * @wr: a REG_MR; its completion is set here
  *
  * A queue pair that fails is destroyed and made anew for the next request;
  * what the failed request named is in an unknown state then.
