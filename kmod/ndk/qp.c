@@ -2,7 +2,9 @@
 /*
  * Queue pairs: creation, error, teardown.
  */
+#include <linux/netdevice.h>
 #include <linux/slab.h>
+#include <rdma/ib_cache.h>
 
 #include "adapter.h"
 #include "cq.h"
@@ -11,6 +13,35 @@
 #include "pd.h"
 #include "qp.h"
 #include "status.h"
+
+/**
+ * ndk_qp_link_up() - whether the interface that the QP sends through is up
+ * @qp: the QP; its ib_qp exists
+ *
+ * Context: any.
+ * Return: false if a RoCE device has lost the address or the network interface;
+ * elsewhere, where a dead link is no local error, and before the QP has a
+ * path: true.
+ */
+bool ndk_qp_link_up(const struct ndk_qp *qp)
+{
+	const struct ib_gid_attr *gid;
+	struct net_device *netdev;
+	u32 port = READ_ONCE(qp->port);
+	bool up;
+
+	if (!port || !rdma_protocol_roce(qp->qp->device, port))
+		return true;
+	gid = rdma_get_gid_attr(qp->qp->device, port, qp->sgid_index);
+	if (IS_ERR(gid))
+		return false;
+	rcu_read_lock();
+	netdev = rdma_read_gid_attr_ndev_rcu(gid);
+	up = !IS_ERR(netdev) && READ_ONCE(netdev->flags) & IFF_UP;
+	rcu_read_unlock();
+	rdma_put_gid_attr(gid);
+	return up;
+}
 
 /**
  * ndk_qp_wc_status() - status of a completion on a QP
@@ -42,6 +73,13 @@ int ndk_qp_modify(struct ndk_qp *qp, struct ib_qp_attr *attr, int mask)
 	int ret = -ENOTCONN;
 
 	mutex_lock(&qp->modify_lock);
+	if (mask & IB_QP_AV) {
+		/* before it can send, so that a completion finds it */
+		if (rdma_ah_get_ah_flags(&attr->ah_attr) & IB_AH_GRH)
+			qp->sgid_index =
+				rdma_ah_read_grh(&attr->ah_attr)->sgid_index;
+		WRITE_ONCE(qp->port, rdma_ah_get_port_num(&attr->ah_attr));
+	}
 	if (READ_ONCE(qp->state) != NDK_QP_ERROR)
 		ret = ib_modify_qp(qp->qp, attr, mask);
 	mutex_unlock(&qp->modify_lock);

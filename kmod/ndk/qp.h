@@ -181,6 +181,8 @@ struct ndk_rq {
  * @error_queued: bit 0: @error_work was queued
  * @failed: it failed, and was not flushed by the consumer: tell @owner
  * @modify_lock: serialises state changes of the ib_qp; mutex
+ * @port: the device's port that it sends through; 0 before it is known
+ * @sgid_index: RoCE: the GID it sends from; with @port
  * @owner: connector using the QP, or NULL; not referenced
  * @on_error: called, in process context, when the QP has gone to error
  * @sq: initiator queue
@@ -202,6 +204,8 @@ struct ndk_qp {
 	unsigned long error_queued;
 	bool failed;
 	struct mutex modify_lock;
+	u32 port;
+	u32 sgid_index;
 	struct ndk_object *owner;
 	void (*on_error)(struct ndk_object *owner);
 	struct ndk_sq sq;
@@ -262,6 +266,7 @@ void ndk_sq_unmap(struct ndk_qp *qp);
 void ndk_sq_free(struct ndk_qp *qp);
 void ndk_sq_push(struct ndk_qp *qp);
 void ndk_sq_end(struct ndk_qp *qp);
+bool ndk_qp_link_up(const struct ndk_qp *qp);
 NTSTATUS ndk_qp_wc_status(struct ndk_qp *qp, const struct ib_wc *wc);
 NTSTATUS ndk_rq_alloc(struct ndk_qp *qp);
 void ndk_rq_free(struct ndk_qp *qp);

@@ -265,9 +265,10 @@ void ndk_sq_end(struct ndk_qp *qp)
 }
 
 /*
- * Devices differ in what they say of a request whose own memory was not
- * registered: some say no more than that it failed, some that it was flushed
- * although nothing had failed before.
+ * Devices differ in what they say of a request that failed on their own side,
+ * because its memory was not registered or there was no way to the peer: some
+ * say no more than that it failed, some that it was flushed although nothing
+ * had failed before.
  */
 static NTSTATUS ndk_send_status(const struct ndk_send_slot *slot,
 				const struct ib_wc *wc)
@@ -289,7 +290,9 @@ static NTSTATUS ndk_send_status(const struct ndk_send_slot *slot,
 				   write))
 			return STATUS_ACCESS_VIOLATION;
 	}
-	return status;
+	if (ndk_device_gone(pd->obj.dev))
+		return STATUS_DEVICE_REMOVED;
+	return ndk_qp_link_up(slot->qp) ? status : STATUS_CONNECTION_INVALID;
 }
 
 static void ndk_send_done(struct ib_cq *ibcq, struct ib_wc *wc)

@@ -57,8 +57,8 @@ load() {
 have() { [[ -n $(find "$BUILD"/{kmod,tests} -name "$1.ko" -print -quit 2> /dev/null) ]]; }
 
 # A software RDMA device on a network device that leads nowhere: packets to its
-# own address come back. rdma_down takes the RDMA device away, and what is given
-# as argument: rdma_down link (the default) or rdma_down netdev.
+# own address come back. rdma_down takes the RDMA device away, by itself (link, the
+# default) or with its network device (netdev), or only the carrier.
 rdma_up() {
 	ip link set lo up &&
 	modprobe crc32_generic &&
@@ -79,6 +79,7 @@ rdma_down() {
 	case ${1-link} in
 	link)	rdma link del "$RXE" ;;
 	netdev)	ip link del "$NETDEV" ;;
+	carrier) ip link set "$NETDEV" down ;;
 	esac
 }
 

@@ -489,9 +489,12 @@ extern const struct st_suite st_suite_close_callback;
 extern const struct st_suite st_suite_extension;
 extern const struct st_suite st_suite_later;
 
-/* demo.c, removal.c: fill a page for a reader */
+/* not in a plain run: somebody must do something to the device when ready */
+extern const struct st_suite st_suite_removal;
+extern const struct st_suite st_suite_down;
+extern struct completion st_ready;
+
+/* demo.c: fills a page for a reader */
 size_t st_demo(char *text, size_t size);
-void st_removal(struct st_test *t);
-extern bool st_removal_ready;
 
 #endif /* _NDK_SELFTEST_HARNESS_H */

@@ -5,12 +5,16 @@
  *	cat /sys/kernel/debug/ndk_selftest/run		runs the tests, as KTAP
  *	cat /sys/kernel/debug/ndk_selftest/demo		shows one registration
  *	cat /sys/kernel/debug/ndk_selftest/run_removal	needs the device deleted
- *							once removal_ready is Y
+ *	cat /sys/kernel/debug/ndk_selftest/run_down	needs its network
+ *							interface down
+ *	cat /sys/kernel/debug/ndk_selftest/ready	returns when one of these
+ *							two is ready for that
  *
  * Tests run in the reader's process, one read at a time, so the output comes
  * as they finish.
  */
 #include <linux/bitops.h>
+#include <linux/completion.h>
 #include <linux/debugfs.h>
 #include <linux/module.h>
 #include <linux/sched/signal.h>
@@ -99,21 +103,31 @@ static const struct st_suite * const st_suites[] = {
 	&st_suite_later,
 };
 
-static void st_removal_run(struct st_test *t)
-{
-	st_removal(t);
-}
-
-static const struct st_case st_removal_case = {
-	.name = "everything_in_use", .run = st_removal_run,
-};
-
-static const struct st_suite st_suite_removal = {
-	"removal", &st_removal_case, 1,
-};
-
 static const struct st_suite * const st_removal_suites[] = {
 	&st_suite_removal,
+};
+
+static const struct st_suite * const st_down_suites[] = {
+	&st_suite_down,
+};
+
+/**
+ * struct st_set - what one file runs
+ * @suites: the suites
+ * @count: how many
+ */
+struct st_set {
+	const struct st_suite * const *suites;
+	size_t count;
+};
+
+static struct st_set st_set_all = { st_suites, ARRAY_SIZE(st_suites) };
+static struct st_set st_set_removal = {
+	st_removal_suites, ARRAY_SIZE(st_removal_suites)
+};
+
+static struct st_set st_set_down = {
+	st_down_suites, ARRAY_SIZE(st_down_suites)
 };
 
 /* One at a time: the tests count on having the device for themselves. */
@@ -277,9 +291,9 @@ static void st_produce(struct st_session *s)
 	}
 }
 
-static int st_session_open(struct file *file,
-			   const struct st_suite * const *suites, size_t n)
+static int st_run_open(struct inode *inode, struct file *file)
 {
+	const struct st_set *set = inode->i_private;
 	struct st_session *s;
 
 	s = kzalloc(sizeof(*s), GFP_KERNEL);
@@ -289,21 +303,10 @@ static int st_session_open(struct file *file,
 		kfree(s);
 		return -EBUSY;
 	}
-	s->suites = suites;
-	s->nr_suites = n;
+	s->suites = set->suites;
+	s->nr_suites = set->count;
 	file->private_data = s;
-	return nonseekable_open(file_inode(file), file);
-}
-
-static int st_run_open(struct inode *inode, struct file *file)
-{
-	return st_session_open(file, st_suites, ARRAY_SIZE(st_suites));
-}
-
-static int st_run_removal_open(struct inode *inode, struct file *file)
-{
-	return st_session_open(file, st_removal_suites,
-			       ARRAY_SIZE(st_removal_suites));
+	return nonseekable_open(inode, file);
 }
 
 static ssize_t st_run_read(struct file *file, char __user *buf, size_t size,
@@ -344,11 +347,21 @@ static const struct file_operations st_run_fops = {
 	.release = st_run_release,
 };
 
-static const struct file_operations st_run_removal_fops = {
+/* Returns when the running test wants something done to the device. */
+static ssize_t st_ready_read(struct file *file, char __user *buf, size_t size,
+			     loff_t *ppos)
+{
+	int ret = *ppos ? 0 : wait_for_completion_interruptible(&st_ready);
+
+	if (ret)
+		return ret;
+	return simple_read_from_buffer(buf, size, ppos, "Y\n", 2);
+}
+
+static const struct file_operations st_ready_fops = {
 	.owner = THIS_MODULE,
-	.open = st_run_removal_open,
-	.read = st_run_read,
-	.release = st_run_release,
+	.open = simple_open,
+	.read = st_ready_read,
 };
 
 static ssize_t st_demo_read(struct file *file, char __user *buf, size_t size,
@@ -393,10 +406,12 @@ static struct dentry *st_dir;
 static int __init st_init_module(void)
 {
 	st_dir = debugfs_create_dir("ndk_selftest", NULL);
-	debugfs_create_file("run", 0400, st_dir, NULL, &st_run_fops);
-	debugfs_create_file("run_removal", 0400, st_dir, NULL,
-			    &st_run_removal_fops);
-	debugfs_create_bool("removal_ready", 0400, st_dir, &st_removal_ready);
+	debugfs_create_file("run", 0400, st_dir, &st_set_all, &st_run_fops);
+	debugfs_create_file("run_removal", 0400, st_dir, &st_set_removal,
+			    &st_run_fops);
+	debugfs_create_file("run_down", 0400, st_dir, &st_set_down,
+			    &st_run_fops);
+	debugfs_create_file("ready", 0400, st_dir, NULL, &st_ready_fops);
 	debugfs_create_file("demo", 0400, st_dir, NULL, &st_demo_fops);
 	return 0;
 }

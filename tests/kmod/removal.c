@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The RDMA device goes away while everything is in use.
+ * The RDMA device goes away, or its link goes down, while everything is in use.
  *
- * The test makes everything busy, sets removal_ready, and waits for somebody
- * to delete the device. Nothing may hang; what was pending ends.
+ * The test makes everything busy, completes st_ready, and waits for somebody
+ * to do it. Nothing may hang; what was pending ends.
  */
+#include <linux/completion.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
 
@@ -12,7 +13,7 @@
 
 #define ST_RECVS	4
 
-bool st_removal_ready;
+DECLARE_COMPLETION(st_ready);
 
 struct st_doomed {
 	struct st_pair *p;
@@ -129,34 +130,38 @@ static void st_all_refused(struct st_test *t, struct st_doomed *d)
 				      &adapter), NDIS_STATUS_ADAPTER_NOT_READY);
 }
 
-/**
- * st_removal() - the test; waits until the device is deleted
- * @t: the test
- */
-void st_removal(struct st_test *t)
+/* Traffic until it is cut off from outside; says how that looked. */
+static NTSTATUS st_traffic(struct st_test *t, struct st_doomed *d)
 {
-	struct st_doomed d = {};
 	struct st_wr read = { .op = NdkOperationTypeRead, .nsge = 1 };
 	NTSTATUS status = STATUS_SUCCESS;
 	unsigned long end;
 	NDK_SGE sge;
 
-	if (!st_doomed_up(t, &d) ||
-	    !st_sge(t, &d.p->b, d.local, 0, d.local->len, &sge))
-		return;
+	if (!st_sge(t, &d->p->b, d->local, 0, d->local->len, &sge))
+		return STATUS_INTERNAL_ERROR;
 	read.sgl = &sge;
-	read.raddr = d.buf->label;
-	read.rkey = d.token;
-	pr_info("ndk_selftest: everything is in use, delete %s now\n",
-		st_device());
-	WRITE_ONCE(st_removal_ready, true);
-	/* traffic until it is cut off */
+	read.raddr = d->buf->label;
+	read.rkey = d->token;
+	complete(&st_ready);
 	end = jiffies + 2 * ST_TIMEOUT;
 	while (status == STATUS_SUCCESS && time_before(jiffies, end)) {
-		status = st_do(t, &d.p->b, &read);
+		status = st_do(t, &d->p->b, &read);
 		cond_resched();
 	}
-	WRITE_ONCE(st_removal_ready, false);
+	return status;
+}
+
+static void st_removal(struct st_test *t)
+{
+	struct st_doomed d = {};
+	NTSTATUS status;
+
+	reinit_completion(&st_ready);
+	if (!st_doomed_up(t, &d))
+		return;
+	status = st_traffic(t, &d);
+	/* The link of a network device that is deleted goes down before. */
 	if (!ST_EXPECT(t, status == STATUS_DEVICE_REMOVED ||
 		       status == STATUS_CANCELLED ||
 		       status == STATUS_IO_TIMEOUT ||
@@ -171,3 +176,33 @@ void st_removal(struct st_test *t)
 	st_all_refused(t, &d);
 	/* and the harness closes everything */
 }
+
+static void st_link_down(struct st_test *t)
+{
+	struct st_doomed d = {};
+
+	reinit_completion(&st_ready);
+	if (!st_doomed_up(t, &d))
+		return;
+	/* A driver that fails the request says no more than "local error". */
+	ST_STATUS(t, st_traffic(t, &d), STATUS_CONNECTION_INVALID);
+	st_wait_gone(t, &d.p->b);
+	st_all_flushed(t, &d.p->b);
+	/* and the harness closes everything, without a peer to talk to */
+}
+
+static const struct st_case st_removal_cases[] = {
+	{ .name = "everything_in_use", .run = st_removal },
+};
+
+const struct st_suite st_suite_removal = {
+	"removal", st_removal_cases, ARRAY_SIZE(st_removal_cases),
+};
+
+static const struct st_case st_down_cases[] = {
+	{ .name = "everything_in_use", .run = st_link_down },
+};
+
+const struct st_suite st_suite_down = {
+	"down", st_down_cases, ARRAY_SIZE(st_down_cases),
+};

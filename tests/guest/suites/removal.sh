@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The RDMA device goes away while a kernel consumer has everything in use: once
-# by itself, once because its network device does.
+# by itself, once because its network device does. Before that, only the link
+# goes down.
 
 set -euo pipefail
 # shellcheck source=tests/guest/lib.sh
@@ -12,18 +13,24 @@ control=/sys/kernel/debug/ndk_selftest
 load ndk
 load ndk_selftest
 
-for what in link netdev; do
+# run FILE NAME ACTION...: the tests of that file, and what they wait for
+run() {
+	local file=$1 name=$2 actor
+
+	shift 2
 	{
-		while [[ $(< $control/removal_ready) != Y ]]; do
-			sleep 0.1
-		done
-		rdma_down $what
+		cat $control/ready > /dev/null && "$@"
 	} &
-	remover=$!
-	sed "s/removal\./removal.$what./" $control/run_removal | ktap
-	kill $remover 2> /dev/null || true
-	wait $remover || true
-	# the removal of a network device finishes in the background
-	udevadm settle 2> /dev/null || sleep 1
+	actor=$!
+	sed "s/${file#run_}\./$name./" "$control/$file" | ktap
+	kill $actor 2> /dev/null || true
+	wait $actor || true
+}
+
+run run_down link_down rdma_down carrier
+ip link del "$NETDEV"
+check restored-link_down rdma_up
+for what in link netdev; do
+	run run_removal removal.$what rdma_down $what
 	check restored-$what rdma_up
 done
