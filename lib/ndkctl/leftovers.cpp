@@ -43,7 +43,7 @@ std::int64_t pinned_pages() {
 
 Holdings current_holdings() {
     const auto devices =
-        nlohmann::json::parse(output_of("rdma -j resource show 2>/dev/null"), nullptr, false);
+        nlohmann::json::parse(output_of("exec rdma -j resource show 2>/dev/null"), nullptr, false);
     Holdings holdings{{"pinned pages", pinned_pages()}};
 
     if (!devices.is_array())

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// A process dies at a random point of its work, many times.
+// Processes die at random points of their work, many times and several together.
 #include "system_test.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <poll.h>
 #include <random>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <system_error>
 #include <unistd.h>
+#include <utility>
+#include <vector>
 
 namespace {
 
@@ -41,46 +46,84 @@ using namespace ndk_test;
     }
 }
 
-/// Waits until the child ends by itself or the time is over, whichever is first.
-bool ends_within(pid_t child, std::chrono::microseconds time) {
-    const int pidfd = static_cast<int>(::syscall(SYS_pidfd_open, child, 0));
-    pollfd entry{.fd = pidfd, .events = POLLIN, .revents = 0};
-    const timespec limit{.tv_sec = time.count() / 1'000'000,
-                         .tv_nsec = time.count() % 1'000'000 * 1000};
-    const bool ended = ::ppoll(&entry, 1, &limit, nullptr) > 0;
+/// A process at work, and when it is to die.
+class Victim {
+  public:
+    Victim(std::chrono::microseconds life, unsigned seed)
+        : death_(std::chrono::steady_clock::now() + life), pid_(::fork()) {
+        if (pid_ < 0)
+            throw std::system_error(errno, std::system_category(), "fork");
+        if (pid_ > 0)
+            return;
+        try {
+            work(seed);
+        } catch (const std::exception &error) {
+            ::fprintf(stderr, "%s\n", error.what());
+            ::_exit(9);
+        }
+    }
 
-    ::close(pidfd);
-    return ended;
-}
+    Victim(Victim &&other) noexcept : death_(other.death_), pid_(std::exchange(other.pid_, -1)) {}
+    Victim &operator=(Victim &&) = delete;
+
+    ~Victim() {
+        if (pid_ > 0) {
+            EXPECT_EQ(::waitpid(pid_, nullptr, 0), pid_);
+        }
+    }
+
+    [[nodiscard]] auto death() const { return death_; }
+
+    /// At its time, and not before.
+    void kill() const {
+        const int pidfd = static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0));
+        pollfd entry{.fd = pidfd, .events = POLLIN, .revents = 0};
+        const auto left = std::max(death_ - std::chrono::steady_clock::now(),
+                                   std::chrono::steady_clock::duration::zero());
+        const auto seconds = std::chrono::floor<std::chrono::seconds>(left);
+        const timespec limit{.tv_sec = seconds.count(),
+                             .tv_nsec = std::chrono::nanoseconds(left - seconds).count()};
+
+        EXPECT_EQ(::ppoll(&entry, 1, &limit, nullptr), 0) << "the child ended by itself";
+        ::close(pidfd);
+        EXPECT_EQ(::kill(pid_, SIGKILL), 0);
+    }
+
+  private:
+    std::chrono::steady_clock::time_point death_;
+    pid_t pid_;
+};
 
 class Kill : public SystemTest {};
 
 TEST_F(Kill, AtRandomPointsLeavesNothing) {
     const auto rounds = configured("NDK_TEST_KILL_ROUNDS", 200);
+    const auto together = configured("NDK_TEST_KILL_TOGETHER", 4);
     const auto seed = configured("NDK_TEST_SEED", 1);
     std::mt19937 random(seed);
     const auto before = held();
 
-    for (unsigned round = 0; round < rounds; ++round) {
+    for (unsigned round = 0; round < rounds; round += together) {
         SCOPED_TRACE(testing::Message() << "round " << round << " of seed " << seed);
         hang_after(60s);
-        const auto child_seed = static_cast<unsigned>(random());
-        // Short times hit the setting up, long ones the work.
-        const std::chrono::microseconds time(random() % (round % 2 == 0 ? 30'000 : 300'000));
-        const pid_t child = ::fork();
+        {
+            std::vector<Victim> victims;
 
-        if (child == 0) {
-            try {
-                work(child_seed);
-            } catch (const std::exception &error) {
-                ::fprintf(stderr, "%s\n", error.what());
-                ::_exit(9);
+            victims.reserve(together);
+            for (unsigned i = 0; i < together; ++i) {
+                // Short times hit the setting up, long ones the work.
+                const std::chrono::microseconds life(random() % (i % 2 == 0 ? 30'000 : 300'000));
+
+                victims.emplace_back(life, static_cast<unsigned>(random()));
             }
+            std::vector<const Victim *> order;
+
+            for (const auto &victim : victims)
+                order.push_back(&victim);
+            std::ranges::sort(order, {}, &Victim::death);
+            for (const auto *victim : order)
+                victim->kill();
         }
-        ASSERT_GT(child, 0);
-        EXPECT_FALSE(ends_within(child, time)) << "the child failed by itself";
-        ASSERT_EQ(::kill(child, SIGKILL), 0);
-        ASSERT_EQ(::waitpid(child, nullptr, 0), child);
         expect_nothing_left(before);
         if (HasFailure())
             return;
