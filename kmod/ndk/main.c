@@ -7,6 +7,9 @@
 #include "device.h"
 #include "object.h"
 
+#define CREATE_TRACE_POINTS
+#include "trace.h"
+
 static int __init ndk_init(void)
 {
 	int ret;

@@ -8,6 +8,7 @@
 #include "dispatch.h"
 #include "mr.h"
 #include "pd.h"
+#include "trace.h"
 
 /* What a state is called when it is the reason of a refusal. */
 const char * const ndk_mr_state_fault[] = {
@@ -20,6 +21,20 @@ const char * const ndk_mr_state_fault[] = {
 	[NDK_MR_DEREGISTERING] = "state (deregistering)",
 	[NDK_MR_STALE] = "state (stale: initialise it anew)",
 };
+
+/**
+ * ndk_mr_enter() - the only writer of a region's state
+ * @mr: the region
+ * @state: its new state
+ *
+ * Context: any; under the region's lock.
+ */
+void ndk_mr_enter(struct ndk_mr *mr, enum ndk_mr_state state)
+{
+	lockdep_assert_held(&mr->obj.lock);
+	trace_ndk_mr_state(&mr->obj, mr->state, state);
+	mr->state = state;
+}
 
 static void ndk_mr_request_free(struct ndk_request *request)
 {

@@ -179,6 +179,7 @@ bool ndk_mr_remote_invalidate(struct ndk_pd *pd, u32 key);
 
 /* mr.c: shared by both kinds */
 extern const char * const ndk_mr_state_fault[];
+void ndk_mr_enter(struct ndk_mr *mr, enum ndk_mr_state state);
 struct ndk_mr_request *ndk_mr_request_get(struct ndk_mr *mr);
 void ndk_mr_set_tokens(struct ndk_mr *mr, u32 local, u32 remote);
 struct ndk_mr *ndk_mr_find(struct ndk_pd *pd, u32 token);

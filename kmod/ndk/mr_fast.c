@@ -77,7 +77,7 @@ static NTSTATUS ndk_mr_initialise_run(struct ndk_request *request)
 		ndk_mr_initialised(mr, frmr, rq->pages, rq->remote);
 	mr->initialising--;
 	if (!mr->initialising)
-		mr->state = mr->frmr ? NDK_MR_INVALID : NDK_MR_CREATED;
+		ndk_mr_enter(mr, mr->frmr ? NDK_MR_INVALID : NDK_MR_CREATED);
 	spin_unlock_irq(&mr->obj.lock);
 
 	ndk_mr_drop_frmr(pd, old);
@@ -126,12 +126,12 @@ static NTSTATUS ndk_mr_initialise_accept(struct ndk_mr *mr, u32 pages,
 			frmr = ndk_mr_pool_get(mr->pd, pages);
 		if (!frmr) {
 			*queue = true;
-			mr->state = NDK_MR_INITIALISING;
+			ndk_mr_enter(mr, NDK_MR_INITIALISING);
 			break;
 		}
 		old = ndk_mr_take_frmr(mr);
 		ndk_mr_initialised(mr, frmr, pages, remote);
-		mr->state = NDK_MR_INVALID;
+		ndk_mr_enter(mr, NDK_MR_INVALID);
 		break;
 	default:
 		*fault = ndk_mr_state_fault[mr->state];
@@ -340,7 +340,7 @@ static void ndk_mr_accept(struct ndk_mr *mr, struct ndk_qp *qp,
 	slot->mr = mr;
 	slot->given = false;
 	slot->mr_before = mr->state;
-	mr->state = state;
+	ndk_mr_enter(mr, state);
 }
 
 /**
@@ -537,7 +537,7 @@ void ndk_mr_retract(struct ndk_send_slot *slot)
 
 	spin_lock_irqsave(&mr->obj.lock, flags);
 	ndk_mr_settle(mr, slot);
-	mr->state = slot->mr_before;
+	ndk_mr_enter(mr, slot->mr_before);
 	spin_unlock_irqrestore(&mr->obj.lock, flags);
 
 	slot->mr = NULL;
@@ -562,14 +562,14 @@ void ndk_mr_completed(struct ndk_send_slot *slot, bool ok)
 	spin_lock_irqsave(&mr->obj.lock, flags);
 	ndk_mr_settle(mr, slot);
 	if (!ok) {
-		mr->state = NDK_MR_STALE;
+		ndk_mr_enter(mr, NDK_MR_STALE);
 		if (mr->frmr)
 			mr->frmr->dirty = true;
 	} else if (!mr->pending) {
 		if (mr->state == NDK_MR_REGISTERING) {
-			mr->state = NDK_MR_VALID;
+			ndk_mr_enter(mr, NDK_MR_VALID);
 		} else if (mr->state == NDK_MR_INVALIDATING) {
-			mr->state = NDK_MR_INVALID;
+			ndk_mr_enter(mr, NDK_MR_INVALID);
 			mr->frmr->dirty = false;
 		}
 	}
@@ -607,7 +607,7 @@ bool ndk_mr_remote_invalidate(struct ndk_pd *pd, u32 key)
 		legal = true;
 	} else if (mr->state == NDK_MR_VALID) {
 		legal = true;
-		mr->state = NDK_MR_INVALID;
+		ndk_mr_enter(mr, NDK_MR_INVALID);
 		mr->frmr->dirty = false;
 	} else if (mr->state == NDK_MR_REGISTERING && mr->reg_posted) {
 		/*
@@ -616,7 +616,7 @@ bool ndk_mr_remote_invalidate(struct ndk_pd *pd, u32 key)
 		 * come before as well as after: nobody knows.
 		 */
 		legal = true;
-		mr->state = NDK_MR_STALE;
+		ndk_mr_enter(mr, NDK_MR_STALE);
 	}
 	spin_unlock_irqrestore(&mr->obj.lock, flags);
 	ndk_object_put(&mr->obj);

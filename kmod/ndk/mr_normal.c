@@ -189,7 +189,7 @@ void ndk_mr_normal_release(struct ndk_mr *mr)
 static void ndk_mr_set_state(struct ndk_mr *mr, enum ndk_mr_state state)
 {
 	spin_lock_irq(&mr->obj.lock);
-	mr->state = state;
+	ndk_mr_enter(mr, state);
 	spin_unlock_irq(&mr->obj.lock);
 }
 
@@ -244,7 +244,7 @@ static NTSTATUS ndk_mr_begin(struct ndk_mr *mr, struct ndk_mr_request *rq,
 	spin_lock_irqsave(&mr->obj.lock, flags);
 	state = mr->state;
 	if (state == from)
-		mr->state = to;
+		ndk_mr_enter(mr, to);
 	spin_unlock_irqrestore(&mr->obj.lock, flags);
 
 	if (state != from) {

@@ -8,8 +8,11 @@
 #include "device.h"
 #include "object.h"
 #include "request.h"
+#include "trace.h"
 
 struct workqueue_struct *ndk_wq;
+
+static atomic_t ndk_object_ids = ATOMIC_INIT(0);
 
 /**
  * ndk_object_init() - make the common part of a new, zeroed object
@@ -28,6 +31,7 @@ void ndk_object_init(struct ndk_object *obj, const struct ndk_object_ops *ops,
 	obj->ops = ops;
 	obj->adapter = adapter;
 	obj->dev = adapter->dev;
+	obj->id = atomic_inc_return(&ndk_object_ids);
 	obj->pub.header.Version = adapter->version;
 	obj->pub.header.ObjectType = ops->type;
 	obj->pub.adapter.Dispatch = dispatch;
@@ -68,6 +72,7 @@ static void ndk_object_destroy(struct work_struct *work)
 
 	ndk_device_release(obj);
 
+	trace_ndk_closed(obj);
 	if (obj->close_fn)
 		obj->close_fn(obj->close_ctx);
 
@@ -119,6 +124,7 @@ static void ndk_object_create_work(struct work_struct *work)
 		ndk_device_leave(obj->dev, idx);
 	}
 
+	trace_ndk_create(obj, status);
 	if (status) {
 		obj->create_fn(obj->create_ctx, status, NULL);
 		ndk_object_discard(obj);
@@ -162,11 +168,13 @@ NTSTATUS ndk_object_publish(struct ndk_object *obj)
 	int idx;
 
 	if (!ndk_device_enter(obj->dev, &idx)) {
+		trace_ndk_create(obj, STATUS_DEVICE_REMOVED);
 		ndk_object_discard(obj);
 		return STATUS_DEVICE_REMOVED;
 	}
 	ndk_device_link(obj);
 	ndk_device_leave(obj->dev, idx);
+	trace_ndk_create(obj, STATUS_SUCCESS);
 	return STATUS_SUCCESS;
 }
 
@@ -217,6 +225,7 @@ NTSTATUS ndk_object_close(NDK_OBJECT_HEADER *header,
 	if (WARN_ONCE(again, "ndk: object closed twice by its consumer\n"))
 		return STATUS_PENDING;
 
+	trace_ndk_close(obj);
 	if (obj->ops->cancel)
 		obj->ops->cancel(obj);
 	ndk_object_put(obj);
@@ -239,6 +248,7 @@ NTSTATUS ndk_refuse(struct ndk_object *obj, NTSTATUS status,
 {
 	unsigned long flags;
 
+	trace_ndk_refuse(obj, status, argument);
 	spin_lock_irqsave(&obj->lock, flags);
 	obj->refusal.status = status;
 	obj->refusal.argument = argument;

@@ -90,6 +90,7 @@ struct ndk_object_ops {
  * @ops: of the type
  * @adapter: the open adapter instance it descends from (itself for adapters)
  * @dev: the adapter's device
+ * @id: names it in trace events; of no other object of the module's life
  * @refs: see the top of this file
  * @closing: set once by close, under @lock
  * @antecedents: referenced objects, dropped after the close callback returned
@@ -112,6 +113,7 @@ struct ndk_object {
 	const struct ndk_object_ops *ops;
 	struct ndk_adapter *adapter;
 	struct ndk_device *dev;
+	u32 id;
 	refcount_t refs;
 	bool closing;
 	struct ndk_object *antecedents[NDK_MAX_ANTECEDENTS];

@@ -12,6 +12,7 @@
 #include "qp.h"
 #include "sge.h"
 #include "status.h"
+#include "trace.h"
 
 NTSTATUS ndk_rq_alloc(struct ndk_qp *qp)
 {
@@ -54,6 +55,8 @@ static void ndk_recv_done(struct ib_cq *ibcq, struct ib_wc *wc)
 		result.ProviderErrorCode = wc->vendor_err;
 	}
 
+	trace_ndk_complete(&qp->obj, result.Type, result.Status,
+			   result.BytesTransferred);
 	/* The slot is free before the consumer can know that it is. */
 	smp_store_release(&rq->tail, rq->tail + 1);
 
@@ -107,6 +110,8 @@ NTSTATUS ndk_receive(NDK_QP *pNdkQp, PVOID RequestContext, CONST NDK_SGE *pSgl,
 	wr.wr_cqe = &slot->cqe;
 	/* It may complete before the call returns. */
 	rq->head++;
+	trace_ndk_post(&qp->obj, NdkOperationTypeReceive,
+		       rq->head - READ_ONCE(rq->tail));
 	ret = ib_post_recv(qp->qp, &wr, NULL);
 	if (ret)
 		rq->head--;

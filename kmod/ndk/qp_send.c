@@ -13,6 +13,7 @@
 #include "qp.h"
 #include "sge.h"
 #include "status.h"
+#include "trace.h"
 
 /* Flags that every initiator request takes. */
 #define NDK_OP_COMMON							\
@@ -151,6 +152,7 @@ static void ndk_sq_retire(struct ndk_qp *qp, NTSTATUS status, u32 vendor_err)
 	if (!(slot->wr.send.send_flags & IB_SEND_SIGNALED))
 		sq->unsignalled--;
 	sq->tail++;
+	trace_ndk_complete(&qp->obj, slot->type, status, 0);
 	if (!slot->silent || !NT_SUCCESS(status))
 		ndk_cq_add(qp->send_cq, &result, false);
 }
@@ -403,6 +405,7 @@ static NTSTATUS ndk_sq_commit(struct ndk_sq_request *rq, NTSTATUS status)
 	if (!status) {
 		ndk_sq_signal(sq, slot);
 		sq->head++;
+		trace_ndk_post(&qp->obj, slot->type, sq->head - sq->tail);
 	}
 	/* A refusal, too, lets what was deferred before it go. */
 	if (status || !(rq->flags & NDK_OP_FLAG_DEFER))

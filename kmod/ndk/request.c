@@ -3,6 +3,7 @@
  * Asynchronous requests on one object, served in the order they were made.
  */
 #include "request.h"
+#include "trace.h"
 
 /**
  * ndk_request_submit() - accept a request; its object's worker will serve it
@@ -20,6 +21,7 @@ void ndk_request_submit(struct ndk_object *obj, struct ndk_request *rq)
 
 	rq->obj = obj;
 	ndk_object_get(obj);
+	trace_ndk_request(obj);
 
 	spin_lock_irqsave(&obj->lock, flags);
 	list_add_tail(&rq->node, &obj->requests);
@@ -44,6 +46,7 @@ void ndk_request_complete(struct ndk_request *rq, NTSTATUS status)
 	struct ndk_object *obj = rq->obj;
 	void *ctx = rq->ctx;
 
+	trace_ndk_request_done(obj, status);
 	if (rq->free)
 		rq->free(rq);
 	if (fn)
