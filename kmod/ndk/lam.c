@@ -19,12 +19,18 @@
  * @adapter: referenced
  * @map: the consumer's buffer, whose array is what is to be unmapped
  * @node: in the device's list of mappings
+ * @unmapped: pages that are unmapped already, once removal has begun; under
+ *	the device's lock
  */
 struct ndk_lam {
 	struct ndk_adapter *adapter;
 	NDK_LOGICAL_ADDRESS_MAPPING *map;
 	struct list_head node;
+	u32 unmapped;
 };
+
+/* Pages unmapped at once with interrupts off. */
+#define NDK_LAM_BATCH	64
 
 /* Declared with one entry, as published; there are AdapterPageCount. */
 static NDK_LOGICAL_ADDRESS *ndk_lam_pages(NDK_LOGICAL_ADDRESS_MAPPING *map)
@@ -54,11 +60,11 @@ static bool ndk_lam_map_page(u32 index, struct page *page, void *ctx)
 }
 
 static void ndk_lam_unmap(struct ib_device *ib,
-			  NDK_LOGICAL_ADDRESS_MAPPING *map)
+			  NDK_LOGICAL_ADDRESS_MAPPING *map, u32 from, u32 to)
 {
 	u32 i;
 
-	for (i = 0; i < map->AdapterPageCount; i++)
+	for (i = from; i < to; i++)
 		ib_dma_unmap_page(ib, ndk_lam_pages(map)[i].QuadPart, PAGE_SIZE,
 				  DMA_BIDIRECTIONAL);
 }
@@ -127,7 +133,7 @@ NTSTATUS ndk_build_lam(NDK_ADAPTER *pNdkAdapter, MDL *Mdl, SIZE_T Length,
 	fill.unmappable = false;
 	pNdkLAM->AdapterPageCount = 0;
 	if (!ndk_mdl_walk(&range, ndk_lam_map_page, &fill)) {
-		ndk_lam_unmap(dev->ib, pNdkLAM);
+		ndk_lam_unmap(dev->ib, pNdkLAM, 0, pNdkLAM->AdapterPageCount);
 		/* Or two MDLs of the chain disagree about a page. */
 		status = fill.unmappable ? STATUS_INSUFFICIENT_RESOURCES :
 					   STATUS_INVALID_PARAMETER;
@@ -136,6 +142,7 @@ NTSTATUS ndk_build_lam(NDK_ADAPTER *pNdkAdapter, MDL *Mdl, SIZE_T Length,
 
 	lam->adapter = adapter;
 	lam->map = pNdkLAM;
+	lam->unmapped = 0;
 	pNdkLAM->AdapterContext = lam;
 	*pFBO = range.fbo;
 	ndk_object_get(&adapter->obj);
@@ -162,18 +169,35 @@ static void ndk_lam_unlist(struct ndk_device *dev, struct ndk_lam *lam)
 }
 
 /*
- * Removal has begun: what is still listed is unmapped under the lock, here or
- * there, whoever comes first. Removal does not end before the list is empty.
+ * Removal has begun: what is still listed is unmapped here, by its consumer,
+ * and there, by removal. The array is the consumer's, who may free it once its
+ * own call has returned and cannot be made to wait. So each page is unmapped
+ * under the lock, a few at a time, by whoever holds it, and a mapping is listed
+ * until its last page is done. Removal does not end before the list is empty.
  */
+static void ndk_lam_unmap_some(struct ndk_device *dev, struct ndk_lam *lam)
+{
+	u32 to = min(lam->map->AdapterPageCount, lam->unmapped + NDK_LAM_BATCH);
+
+	lockdep_assert_held(&dev->lock);
+	ndk_lam_unmap(dev->ib, lam->map, lam->unmapped, to);
+	lam->unmapped = to;
+	if (to == lam->map->AdapterPageCount)
+		list_del_init(&lam->node);
+}
+
 static void ndk_lam_unlist_late(struct ndk_device *dev, struct ndk_lam *lam)
 {
 	unsigned long flags;
+	bool listed;
 
-	spin_lock_irqsave(&dev->lock, flags);
-	if (!list_empty(&lam->node))
-		ndk_lam_unmap(dev->ib, lam->map);
-	list_del_init(&lam->node);
-	spin_unlock_irqrestore(&dev->lock, flags);
+	do {
+		spin_lock_irqsave(&dev->lock, flags);
+		if (!list_empty(&lam->node))
+			ndk_lam_unmap_some(dev, lam);
+		listed = !list_empty(&lam->node);
+		spin_unlock_irqrestore(&dev->lock, flags);
+	} while (listed);
 }
 
 /**
@@ -200,7 +224,7 @@ VOID ndk_release_lam(NDK_ADAPTER *pNdkAdapter,
 
 	if (ndk_device_enter(dev, &idx)) {
 		ndk_lam_unlist(dev, lam);
-		ndk_lam_unmap(dev->ib, pNdkLAM);
+		ndk_lam_unmap(dev->ib, pNdkLAM, 0, pNdkLAM->AdapterPageCount);
 		ndk_device_leave(dev, idx);
 	} else {
 		ndk_lam_unlist_late(dev, lam);
@@ -222,14 +246,12 @@ void ndk_lam_release_all(struct ndk_device *dev)
 	unsigned long flags;
 
 	do {
-		/* One at a time: each may be long. */
 		spin_lock_irqsave(&dev->lock, flags);
 		lam = list_first_entry_or_null(&dev->lams, struct ndk_lam,
 					       node);
-		if (lam) {
-			ndk_lam_unmap(dev->ib, lam->map);
-			list_del_init(&lam->node);
-		}
+		if (lam)
+			ndk_lam_unmap_some(dev, lam);
 		spin_unlock_irqrestore(&dev->lock, flags);
+		cond_resched();
 	} while (lam);
 }
