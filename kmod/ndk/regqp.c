@@ -19,6 +19,9 @@
 
 #define NDK_REGQP_DEPTH		4
 
+/* Of packets that are never sent; 7 would be for ever to some devices. */
+#define NDK_REGQP_RETRIES	6
+
 struct ndk_regqp_wait {
 	struct ib_cqe cqe;
 	struct completion done;
@@ -76,7 +79,7 @@ static int ndk_regqp_address(struct ib_device *ib, u32 port,
 	return -ENETDOWN;
 }
 
-static int ndk_regqp_connect(struct ib_qp *qp, u32 port)
+static int ndk_regqp_connect_port(struct ib_qp *qp, u32 port)
 {
 	struct ib_qp_attr attr = {
 		.qp_state = IB_QPS_INIT,
@@ -107,11 +110,39 @@ static int ndk_regqp_connect(struct ib_qp *qp, u32 port)
 	memset(&attr, 0, sizeof(attr));
 	attr.qp_state = IB_QPS_RTS;
 	attr.timeout = 14;
-	attr.retry_cnt = 7;
-	attr.rnr_retry = 7;
+	attr.retry_cnt = NDK_REGQP_RETRIES;
+	attr.rnr_retry = NDK_REGQP_RETRIES;
 	return ib_modify_qp(qp, &attr, IB_QP_STATE | IB_QP_TIMEOUT |
 			    IB_QP_RETRY_CNT | IB_QP_RNR_RETRY | IB_QP_SQ_PSN |
 			    IB_QP_MAX_QP_RD_ATOMIC);
+}
+
+static bool ndk_regqp_is_active(struct ib_device *ib, u32 port)
+{
+	struct ib_port_attr attr;
+
+	return !ib_query_port(ib, port, &attr) &&
+	       attr.state == IB_PORT_ACTIVE;
+}
+
+/* Active ports first; where there is none, one that is down may do as well. */
+static int ndk_regqp_connect(struct ib_qp *qp)
+{
+	bool active = true;
+	int ret = -ENETDOWN;
+	u32 port;
+
+	do {
+		rdma_for_each_port(qp->device, port) {
+			if (ndk_regqp_is_active(qp->device, port) != active)
+				continue;
+			ret = ndk_regqp_connect_port(qp, port);
+			if (!ret)
+				return 0;
+		}
+		active = !active;
+	} while (!active);
+	return ret;
 }
 
 /* Under rqp->lock, or with the domain without references. */
@@ -128,7 +159,6 @@ static void ndk_regqp_destroy(struct ndk_regqp *rqp)
 static int ndk_regqp_create(struct ndk_pd *pd, struct ndk_regqp *rqp)
 {
 	struct ib_device *ib = pd->pd->device;
-	u32 port = rdma_start_port(ib);
 	struct ib_qp_init_attr init = {
 		.qp_type = IB_QPT_RC,
 		.sq_sig_type = IB_SIGNAL_REQ_WR,
@@ -144,7 +174,7 @@ static int ndk_regqp_create(struct ndk_pd *pd, struct ndk_regqp *rqp)
 	int ret;
 
 	/* An iWARP queue pair cannot be connected without a stream. */
-	if (rdma_protocol_iwarp(ib, port))
+	if (rdma_protocol_iwarp(ib, rdma_start_port(ib)))
 		return -EOPNOTSUPP;
 
 	cq = ib_alloc_cq(ib, NULL, 2 * NDK_REGQP_DEPTH, 0,
@@ -161,7 +191,7 @@ static int ndk_regqp_create(struct ndk_pd *pd, struct ndk_regqp *rqp)
 		goto destroy;
 	}
 	rqp->qp = qp;
-	ret = ndk_regqp_connect(qp, port);
+	ret = ndk_regqp_connect(qp);
 	if (ret)
 		goto destroy;
 	return 0;
