@@ -37,8 +37,12 @@
 /* For the peer to answer a disconnect. */
 #define NDK_DISCONNECT_TIMEOUT	(10 * HZ)
 
-/* Retries are counted in three bits; 7 after "receiver not ready" is for ever */
-#define NDK_RETRY_COUNT		7
+/*
+ * Retries are counted in three bits. After "receiver not ready", 7 is for ever;
+ * after no answer it is, too, on some devices, and a request to a peer that has
+ * vanished should end.
+ */
+#define NDK_RETRY_COUNT		6
 #define NDK_RNR_RETRY_COUNT	7
 
 /**
