@@ -196,8 +196,8 @@ static NTSTATUS ndk_connector_check_qp(struct ndk_connector *c,
 	if (ndk_device_gone(c->obj.dev))
 		return ndk_refuse(&c->obj, STATUS_DEVICE_REMOVED, NULL, 0, 0);
 	if (qp->obj.adapter != c->obj.adapter)
-		return ndk_refuse(&c->obj, STATUS_INVALID_PARAMETER, "pNdkQp",
-				  0, 0);
+		return ndk_refuse(&c->obj, STATUS_INVALID_PARAMETER,
+				  "pNdkQp (of another adapter)", 0, 0);
 	return STATUS_SUCCESS;
 }
 

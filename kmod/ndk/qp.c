@@ -419,7 +419,7 @@ static const struct ndk_object_ops ndk_qp_ops = {
  *
  * Context: any.
  * Return: STATUS_PENDING, STATUS_INVALID_PARAMETER (over a limit, a depth of
- * 0, a CQ of another device), STATUS_INSUFFICIENT_RESOURCES (also through the
+ * 0, a CQ of another adapter), STATUS_INSUFFICIENT_RESOURCES (also through the
  * callback, and when the CQs are far too small for the depths of the QPs on
  * them), STATUS_DEVICE_REMOVED.
  */
@@ -464,10 +464,12 @@ NTSTATUS ndk_create_qp(NDK_PD *pNdkPd, NDK_CQ *pReceiveCq, NDK_CQ *pInitiatorCq,
 				  "pReceiveCq or pInitiatorCq (NULL)", 0, 0);
 	recv_cq = to_ndk_cq(pReceiveCq);
 	send_cq = to_ndk_cq(pInitiatorCq);
-	if (recv_cq->obj.dev != pd->obj.dev || send_cq->obj.dev != pd->obj.dev)
+	if (recv_cq->obj.adapter != pd->obj.adapter)
 		return ndk_refuse(&pd->obj, STATUS_INVALID_PARAMETER,
-				  "pReceiveCq or pInitiatorCq (another device)",
-				  0, 0);
+				  "pReceiveCq (of another adapter)", 0, 0);
+	if (send_cq->obj.adapter != pd->obj.adapter)
+		return ndk_refuse(&pd->obj, STATUS_INVALID_PARAMETER,
+				  "pInitiatorCq (of another adapter)", 0, 0);
 
 	qp = kzalloc(sizeof(*qp), GFP_NOWAIT | __GFP_NOWARN);
 	if (!qp)

@@ -236,6 +236,12 @@ NTSTATUS st_deregister(struct st_test *t, NDK_MR *mr);
 UINT32 st_remote_token(struct st_test *t, NDK_MR *mr);
 UINT32 st_local_token(struct st_test *t, NDK_MR *mr);
 
+/* query.c */
+
+struct ib_qp *st_ib_qp(struct st_test *t, NDK_QP *qp);
+bool st_refused_for(struct st_test *t, NDK_OBJECT_HEADER *object,
+		    const char *argument);
+
 /* memory.c */
 
 /* How a buffer is made and described. */

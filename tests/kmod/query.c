@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the extensions of this provider tell a test.
+ */
+#include <ndk/provider.h>
+
+#include "harness.h"
+
+/* Every table but the adapter's has this slot second. */
+static const void *st_extension(struct st_test *t, NDK_OBJECT_HEADER *object,
+				GUID guid)
+{
+	NDK_PD *any = container_of(object, NDK_PD, Header);
+	NDK_EXTENSION_INTERFACE ext = {};
+	NDK_VERSION v1 = { 1, 0 };
+	NTSTATUS status;
+
+	status = any->Dispatch->NdkQueryExtension(object, &guid, v1, &ext);
+	return ST_OK(t, status) ? ext.Dispatch : NULL;
+}
+
+/**
+ * st_ib_qp() - the ib_qp behind a queue pair
+ * @t: the test
+ * @qp: the queue pair
+ *
+ * Return: it, or NULL.
+ */
+struct ib_qp *st_ib_qp(struct st_test *t, NDK_QP *qp)
+{
+	GUID guid = NDK_EXT_IB_VERBS_GUID;
+	const struct ndk_ext_ib_verbs *verbs;
+	struct ib_qp *ib_qp;
+
+	verbs = st_extension(t, &qp->Header, guid);
+	ib_qp = verbs ? verbs->GetIbQp(qp) : NULL;
+	return ST_EXPECT(t, ib_qp, "no ib_qp") ? ib_qp : NULL;
+}
+
+/**
+ * st_refused_for() - is this the reason of the last refusal?
+ * @t: the test
+ * @object: not an adapter
+ * @argument: beginning of the reason that is expected
+ *
+ * Return: whether it is.
+ */
+bool st_refused_for(struct st_test *t, NDK_OBJECT_HEADER *object,
+		    const char *argument)
+{
+	GUID guid = NDK_EXT_DIAGNOSTICS_GUID;
+	const struct ndk_ext_diagnostics *diag;
+	struct ndk_refusal refusal;
+
+	diag = st_extension(t, object, guid);
+	if (!diag || !ST_EXPECT(t, diag->GetLastRefusal(object, &refusal),
+				"no refusal is recorded"))
+		return false;
+	return ST_EXPECT(t, refusal.argument && strstarts(refusal.argument,
+							  argument),
+			 "refused for %s", refusal.argument ?: "no reason");
+}
