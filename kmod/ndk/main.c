@@ -5,6 +5,7 @@
 #include <linux/module.h>
 
 #include "device.h"
+#include "mr.h"
 #include "object.h"
 
 #define CREATE_TRACE_POINTS
@@ -17,15 +18,25 @@ static int __init ndk_init(void)
 	ret = ndk_object_module_init();
 	if (ret)
 		return ret;
+	ret = ndk_mr_user_module_init();
+	if (ret)
+		goto exit_object;
 	ret = ndk_device_module_init();
 	if (ret)
-		ndk_object_module_exit();
+		goto exit_mr_user;
+	return 0;
+
+exit_mr_user:
+	ndk_mr_user_module_exit();
+exit_object:
+	ndk_object_module_exit();
 	return ret;
 }
 
 static void __exit ndk_exit(void)
 {
 	ndk_device_module_exit();
+	ndk_mr_user_module_exit();
 	ndk_object_module_exit();
 }
 

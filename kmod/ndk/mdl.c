@@ -4,6 +4,7 @@
  */
 #include <linux/export.h>
 #include <linux/mm.h>
+#include <linux/pagemap.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
@@ -87,6 +88,29 @@ VOID MmBuildMdlForNonPagedPool(PMDL Mdl)
 }
 EXPORT_SYMBOL_GPL(MmBuildMdlForNonPagedPool);
 
+/*
+ * Pin some pages from @addr on. What the device only reads is pinned for
+ * writing, too, where that can be: otherwise a page that is still shared, such
+ * as that of zeros, would be replaced when the process writes to it, and the
+ * device would go on reading the old one. Not every kernel sees to that by
+ * itself. Shared mappings have but one page and need not be writable.
+ */
+static int ndk_mdl_pin(unsigned long addr, SIZE_T npages, bool write,
+		       struct page **pages)
+{
+	int n = min_t(SIZE_T, npages, INT_MAX);
+	int ret;
+
+	if (write)
+		return pin_user_pages_fast(addr, n, FOLL_LONGTERM | FOLL_WRITE,
+					   pages);
+	ret = pin_user_pages_fast(addr, n, FOLL_LONGTERM | FOLL_WRITE |
+				  FOLL_FORCE, pages);
+	if (ret > 0)
+		return ret;
+	return pin_user_pages_fast(addr, 1, FOLL_LONGTERM, pages);
+}
+
 /**
  * MmProbeAndLockPages() - pin the pages behind a user range
  * @Mdl: describes a range of the calling process
@@ -107,21 +131,21 @@ NTSTATUS MmProbeAndLockPages(PMDL Mdl, KPROCESSOR_MODE AccessMode,
 			     LOCK_OPERATION Operation)
 {
 	SIZE_T done = 0, npages = ndk_mdl_page_count(Mdl);
-	unsigned int gup = FOLL_LONGTERM;
-	int n;
+	unsigned long va = (ULONG_PTR)Mdl->StartVa;
+	bool write = Operation != IoReadAccess;
+	int n = -EFAULT;
 
 	might_sleep();
 	if (AccessMode != UserMode || !npages ||
 	    (Mdl->MdlFlags & NDK_MDL_PAGES_VALID))
 		return STATUS_INVALID_PARAMETER;
-	if (Operation != IoReadAccess)
-		gup |= FOLL_WRITE;
+	if (!write && fault_in_readable((const char __user *)va,
+					npages * PAGE_SIZE))
+		return STATUS_ACCESS_VIOLATION;
 
 	while (done < npages) {
-		n = pin_user_pages_fast((ULONG_PTR)Mdl->StartVa +
-					done * PAGE_SIZE,
-					min_t(SIZE_T, npages - done, INT_MAX),
-					gup, Mdl->Pages + done);
+		n = ndk_mdl_pin(va + done * PAGE_SIZE, npages - done, write,
+				Mdl->Pages + done);
 		if (n <= 0)
 			break;
 		done += n;
@@ -135,7 +159,7 @@ NTSTATUS MmProbeAndLockPages(PMDL Mdl, KPROCESSOR_MODE AccessMode,
 	mmgrab(current->mm);
 	Mdl->Mm = current->mm;
 	Mdl->MdlFlags |= NDK_MDL_PAGES_VALID | NDK_MDL_PAGES_PINNED;
-	if (Operation != IoReadAccess)
+	if (write)
 		Mdl->MdlFlags |= NDK_MDL_WRITABLE;
 	return STATUS_SUCCESS;
 }

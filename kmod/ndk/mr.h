@@ -11,6 +11,7 @@
 #define _NDK_MR_H
 
 #include <linux/scatterlist.h>
+#include <linux/workqueue.h>
 #include <rdma/ib_verbs.h>
 
 #include "object.h"
@@ -60,6 +61,7 @@ struct ndk_frmr {
  * @mdl: Register: first MDL
  * @length: Register: bytes
  * @access: Register: IB_ACCESS_*
+ * @work: Register through the driver's user path
  */
 struct ndk_mr_request {
 	struct ndk_request rq;
@@ -68,6 +70,7 @@ struct ndk_mr_request {
 	MDL *mdl;
 	SIZE_T length;
 	int access;
+	struct work_struct work;
 };
 
 /**
@@ -192,5 +195,11 @@ int ndk_mr_access(struct ndk_mr *mr, bool write, bool remote_read,
 
 /* mr_normal.c: stop using the hardware for a normal region; process context */
 void ndk_mr_normal_release(struct ndk_mr *mr);
+
+/* mr_user.c: the driver's user path */
+NTSTATUS ndk_mr_user_check(struct ndk_mr *mr, SIZE_T npages, SIZE_T limit);
+void ndk_mr_user_submit(struct ndk_mr_request *rq);
+int ndk_mr_user_module_init(void);
+void ndk_mr_user_module_exit(void);
 
 #endif /* _NDK_MR_H */

@@ -2,13 +2,12 @@
 /*
  * Normal regions: registered and deregistered without a queue pair.
  *
- * Kernel memory goes through the domain's private queue pair. User memory goes
- * through the device's own user path in the address space of its process: it
- * has no page limit, uses large pages and works on every transport.
+ * The pages of the MDL are registered through the domain's private queue pair,
+ * whoever they belong to. Only what it cannot take of a user process's memory,
+ * because there is too much of it or no such queue pair on the transport, goes
+ * through the driver's user path (mr_user.c).
  */
-#include <linux/kthread.h>
 #include <linux/mm.h>
-#include <linux/sched/mm.h>
 #include <linux/slab.h>
 
 #include "device.h"
@@ -77,7 +76,7 @@ static void ndk_mr_unmap_pages(struct ndk_mr *mr, struct ndk_frmr *frmr)
  * new requests out: a device may still be answering one on another queue pair.
  * Deregistering waits for those too.
  */
-static void ndk_mr_release_kernel(struct ndk_mr *mr, struct ndk_frmr *frmr)
+static void ndk_mr_release_pages(struct ndk_mr *mr, struct ndk_frmr *frmr)
 {
 	bool reusable = !frmr->dirty;
 
@@ -92,9 +91,9 @@ static void ndk_mr_release_kernel(struct ndk_mr *mr, struct ndk_frmr *frmr)
 	}
 }
 
-static NTSTATUS ndk_mr_register_kernel(struct ndk_mr *mr,
-				       const struct ndk_mr_request *rq,
-				       const struct ndk_mdl_range *range)
+static NTSTATUS ndk_mr_register_pages(struct ndk_mr *mr,
+				      const struct ndk_mr_request *rq,
+				      const struct ndk_mdl_range *range)
 {
 	u32 usual = mr->obj.dev->info.FRMRPageCount;
 	struct ib_reg_wr reg = {};
@@ -129,35 +128,20 @@ static NTSTATUS ndk_mr_register_kernel(struct ndk_mr *mr,
 	return STATUS_SUCCESS;
 
 release:
-	ndk_mr_release_kernel(mr, frmr);
+	ndk_mr_release_pages(mr, frmr);
 	return status;
 }
 
-static NTSTATUS ndk_mr_register_user(struct ndk_mr *mr,
-				     const struct ndk_mr_request *rq,
-				     const struct ndk_mdl_range *range)
+/* Pages of a process's memory that the private queue pair can take. */
+static SIZE_T ndk_mr_user_limit(const struct ndk_device *dev)
 {
-	struct mm_struct *mm = range->mdl->Mm;
-	struct ib_mr *ibmr;
+	return dev->info.RdmaTechnology == NdkiWarp ? 0 : dev->max_frmr_pages;
+}
 
-	if (!mmget_not_zero(mm))
-		return STATUS_PROCESS_IS_TERMINATING;
-	kthread_use_mm(mm);
-	ibmr = ib_reg_user_mr(mr->pd->pd, range->va, range->length, range->va,
-			      rq->access);
-	kthread_unuse_mm(mm);
-	mmput(mm);
-	if (IS_ERR(ibmr))
-		return PTR_ERR(ibmr) == -EFAULT ? STATUS_ACCESS_VIOLATION :
-			ndk_status_from_errno(PTR_ERR(ibmr));
-
-	spin_lock_irq(&mr->obj.lock);
-	mr->user_mr = ibmr;
-	mr->access = rq->access;
-	/* Some devices give no remote key where there is no remote right. */
-	ndk_mr_set_tokens(mr, ibmr->lkey, ibmr->rkey ?: ibmr->lkey);
-	spin_unlock_irq(&mr->obj.lock);
-	return STATUS_SUCCESS;
+static bool ndk_mr_is_for_driver(const struct ndk_device *dev,
+				 const struct ndk_mdl_range *range)
+{
+	return range->mdl->Mm && range->npages > ndk_mr_user_limit(dev);
 }
 
 /**
@@ -181,7 +165,7 @@ void ndk_mr_normal_release(struct ndk_mr *mr)
 	spin_unlock_irq(&mr->obj.lock);
 
 	if (frmr)
-		ndk_mr_release_kernel(mr, frmr);
+		ndk_mr_release_pages(mr, frmr);
 	if (user_mr)
 		ib_dereg_mr(user_mr);
 }
@@ -202,16 +186,20 @@ static NTSTATUS ndk_mr_register_run(struct ndk_request *request)
 	NTSTATUS status;
 	int idx;
 
+	if (ndk_mdl_check(rq->mdl, rq->length, &range)) {
+		ndk_mr_set_state(mr, NDK_MR_CREATED);
+		return STATUS_INVALID_PARAMETER;
+	}
+	if (ndk_mr_is_for_driver(mr->obj.dev, &range)) {
+		ndk_mr_user_submit(rq);
+		return STATUS_PENDING;
+	}
+
 	if (!ndk_device_enter(mr->obj.dev, &idx)) {
 		ndk_mr_set_state(mr, NDK_MR_CREATED);
 		return STATUS_DEVICE_REMOVED;
 	}
-	if (ndk_mdl_check(rq->mdl, rq->length, &range))
-		status = STATUS_INVALID_PARAMETER;
-	else if (range.mdl->Mm)
-		status = ndk_mr_register_user(mr, rq, &range);
-	else
-		status = ndk_mr_register_kernel(mr, rq, &range);
+	status = ndk_mr_register_pages(mr, rq, &range);
 	ndk_mr_set_state(mr, status ? NDK_MR_CREATED : NDK_MR_VALID);
 	ndk_device_leave(mr->obj.dev, idx);
 	return status;
@@ -265,7 +253,7 @@ static NTSTATUS ndk_mr_begin(struct ndk_mr *mr, struct ndk_mr_request *rq,
  * @Mdl: locked, virtually contiguous memory; left alone until completion
  * @Length: bytes from the beginning of @Mdl. Kernel memory: at most the
  *	device's page list (MaxRegistrationSize fits at every offset); memory
- *	of a user process: no limit
+ *	of a user process: no limit but that of some drivers
  * @Flags: NDK_MR_FLAG_*
  * @RequestCompletion: called after STATUS_PENDING
  * @RequestContext: its context
@@ -275,14 +263,16 @@ static NTSTATUS ndk_mr_begin(struct ndk_mr *mr, struct ndk_mr_request *rq,
  * Context: any.
  * Return: STATUS_PENDING, STATUS_INVALID_PARAMETER (not contiguous, not
  * locked, bad length, unknown flag), STATUS_ACCESS_VIOLATION (write access to
- * memory that was locked for reading; for user memory that cannot be reached
- * also through the callback), STATUS_INVALID_DEVICE_REQUEST (a fast region),
- * STATUS_INVALID_DEVICE_STATE (registered already),
- * STATUS_INSUFFICIENT_RESOURCES (also through the callback),
- * STATUS_DEVICE_REMOVED. Through the callback also STATUS_NOT_SUPPORTED for
- * kernel memory on iWARP, STATUS_NETWORK_UNREACHABLE for kernel memory while
- * the port has no address, STATUS_PROCESS_IS_TERMINATING, and STATUS_CANCELLED
- * when the region is closed meanwhile.
+ * memory that was locked for reading), STATUS_INVALID_DEVICE_REQUEST (a fast
+ * region), STATUS_INVALID_DEVICE_STATE (registered already),
+ * STATUS_NOT_SUPPORTED (user memory over the page list, or any on iWARP, and
+ * the driver cannot take it), STATUS_INSUFFICIENT_RESOURCES (also through the
+ * callback), STATUS_DEVICE_REMOVED. Through the callback also
+ * STATUS_NOT_SUPPORTED for kernel memory on iWARP, STATUS_NETWORK_UNREACHABLE
+ * while no port has an address, STATUS_CANCELLED when the region is closed
+ * meanwhile, and for user memory that the driver takes
+ * STATUS_ACCESS_VIOLATION (the process has other pages there now than those
+ * that are locked) and STATUS_PROCESS_IS_TERMINATING.
  */
 NTSTATUS ndk_register_mr(NDK_MR *pNdkMr, MDL *Mdl, SIZE_T Length, ULONG Flags,
 			 NDK_FN_REQUEST_COMPLETION RequestCompletion,
@@ -294,6 +284,7 @@ NTSTATUS ndk_register_mr(NDK_MR *pNdkMr, MDL *Mdl, SIZE_T Length, ULONG Flags,
 	struct ndk_mr_request *rq;
 	bool writable, sink;
 	const char *fault;
+	NTSTATUS status;
 	int access;
 
 	if (mr->fast)
@@ -312,6 +303,12 @@ NTSTATUS ndk_register_mr(NDK_MR *pNdkMr, MDL *Mdl, SIZE_T Length, ULONG Flags,
 		return ndk_refuse(&mr->obj, STATUS_INVALID_PARAMETER,
 				  "Length (pages of kernel memory)",
 				  range.npages, dev->max_frmr_pages);
+	if (ndk_mr_is_for_driver(dev, &range)) {
+		status = ndk_mr_user_check(mr, range.npages,
+					   ndk_mr_user_limit(dev));
+		if (status)
+			return status;
+	}
 	writable = Mdl->MdlFlags & NDK_MDL_WRITABLE;
 	/* Where a sink needs no right of its own, the flag refuses nothing. */
 	sink = (Flags & NDK_MR_FLAG_RDMA_READ_SINK) &&

@@ -8,6 +8,7 @@
 #include <linux/sched/signal.h>
 #include <linux/sizes.h>
 #include <linux/uaccess.h>
+#include <rdma/ib_verbs.h>
 
 #include "harness.h"
 
@@ -174,6 +175,137 @@ static void st_user_unmapped(struct st_test *t)
 	st_user_unmap(t, &u);
 }
 
+/* Other pages, with another content, where the locked ones were. */
+static bool st_user_replace(struct st_test *t, struct st_user *u)
+{
+	unsigned long addr;
+
+	vm_munmap(u->addr, u->size);
+	addr = vm_mmap(NULL, u->addr, u->size, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, 0);
+	return ST_EXPECT(t, addr == u->addr, "cannot map it again") &&
+	       ST_EXPECT(t, !clear_user((void __user *)addr, u->size),
+			 "the process's memory is not writable");
+}
+
+/* The peer reads the first bytes of the process's memory. */
+static void st_user_peek(struct st_test *t, struct st_pair *p,
+			 struct st_user *u, UINT32 token, struct st_buf *want)
+{
+	struct st_buf *local = st_buf_new(t, ST_CONTIG, 0, want->len);
+
+	if (!local)
+		return;
+	st_buf_expect(local, 0, st_data(want), want->len);
+	ST_OK(t, st_rdma(t, &p->b, NdkOperationTypeRead, local, 0, want->len,
+			 (u64)(ULONG_PTR)MmGetMdlVirtualAddress(u->mdl),
+			 token));
+	ST_BUF(t, local);
+}
+
+/* Registered are the pages that are locked, whatever the process maps now. */
+static void st_user_locked_pages(struct st_test *t)
+{
+	struct st_pair *p = st_pair_new(t);
+	struct st_buf *want = st_buf_new(t, ST_CONTIG, 0, PAGE_SIZE);
+	struct st_user u;
+	NDK_MR *mr;
+
+	if (!p || !want || !ST_OK(t, st_create_mr(t, p->a.pd, false, &mr)) ||
+	    !st_user_map(t, &u, t->arg, PROT_READ | PROT_WRITE))
+		return;
+	if (!ST_EXPECT(t, !copy_to_user((void __user *)u.addr, st_data(want),
+					want->len), "not writable") ||
+	    !ST_OK(t, st_user_lock(t, &u, 0, u.size, IoModifyAccess)) ||
+	    !st_user_replace(t, &u))
+		goto out;
+	if (u.size <= t->info.MaxRegistrationSize) {
+		if (ST_OK(t, st_register(t, mr, u.mdl, u.size, ST_MR_ALL)))
+			st_user_peek(t, p, &u, st_remote_token(t, mr), want);
+	} else {
+		/* the driver would take what is mapped */
+		ST_STATUS(t, st_register(t, mr, u.mdl, u.size, ST_MR_ALL),
+			  STATUS_ACCESS_VIOLATION);
+		st_refused_for(t, &mr->Header, "Mdl (not what the process");
+		ST_EXPECT(t, !st_remote_token(t, mr), "it has a token");
+		/* and with nothing mapped at all */
+		vm_munmap(u.addr, u.size);
+		ST_STATUS(t, st_register(t, mr, u.mdl, u.size, ST_MR_ALL),
+			  STATUS_ACCESS_VIOLATION);
+		u.addr = -ENOMEM;
+	}
+out:
+	st_objects_close(t);
+	st_user_unmap(t, &u);
+}
+
+/* What is locked for reading is what the process writes to later. */
+static void st_user_written_later(struct st_test *t)
+{
+	struct st_pair *p = st_pair_new(t);
+	struct st_buf *want = st_buf_new(t, ST_CONTIG, 0, PAGE_SIZE);
+	struct st_user u;
+	NDK_MR *mr;
+
+	if (!p || !want || !ST_OK(t, st_create_mr(t, p->a.pd, false, &mr)) ||
+	    !st_user_map(t, &u, t->arg, PROT_READ | PROT_WRITE))
+		return;
+	if (ST_OK(t, st_user_lock(t, &u, 0, u.size, IoReadAccess)) &&
+	    ST_OK(t, st_register(t, mr, u.mdl, u.size,
+				 NDK_MR_FLAG_ALLOW_REMOTE_READ)) &&
+	    ST_EXPECT(t, !copy_to_user((void __user *)u.addr, st_data(want),
+				       want->len), "not writable"))
+		st_user_peek(t, p, &u, st_remote_token(t, mr), want);
+	st_objects_close(t);
+	st_user_unmap(t, &u);
+}
+
+static void st_user_no_access(struct st_test *t)
+{
+	struct st_user u;
+
+	if (!st_user_map(t, &u, 4 * PAGE_SIZE, PROT_NONE))
+		return;
+	ST_STATUS(t, st_user_lock(t, &u, 0, u.size, IoReadAccess),
+		  STATUS_ACCESS_VIOLATION);
+	st_user_unmap(t, &u);
+}
+
+/* Some drivers' user path is for callers in user space only. */
+static void st_user_driver(struct st_test *t)
+{
+	static const enum rdma_driver_id ids[] = {
+		RDMA_DRIVER_IRDMA, RDMA_DRIVER_MTHCA, RDMA_DRIVER_HNS,
+	};
+	struct st_pair *p = st_pair_new(t);
+	struct ib_qp *ib_qp = p ? st_ib_qp(t, p->a.qp) : NULL;
+	enum rdma_driver_id real;
+	struct st_user u;
+	NDK_MR *mr;
+	size_t i;
+
+	if (!ib_qp || !ST_OK(t, st_create_mr(t, p->a.pd, false, &mr)) ||
+	    !st_user_map(t, &u, SZ_4M, PROT_READ | PROT_WRITE))
+		return;
+	if (!ST_OK(t, st_user_lock(t, &u, 0, u.size, IoModifyAccess)))
+		goto out;
+	real = ib_qp->device->ops.driver_id;
+	for (i = 0; i < ARRAY_SIZE(ids); i++) {
+		ib_qp->device->ops.driver_id = ids[i];
+		ST_STATUS(t, st_register(t, mr, u.mdl, u.size, ST_MR_ALL),
+			  STATUS_NOT_SUPPORTED);
+		st_refused_for(t, &mr->Header, "Length (pages of user memory");
+		/* what fits the page list never gets there */
+		ST_OK(t, st_register(t, mr, u.mdl, SZ_1M, ST_MR_ALL));
+		ST_OK(t, st_deregister(t, mr));
+	}
+	ib_qp->device->ops.driver_id = real;
+	ST_OK(t, st_register(t, mr, u.mdl, u.size, ST_MR_ALL));
+out:
+	st_objects_close(t);
+	st_user_unmap(t, &u);
+}
+
 /* An MDL whose pages nobody filled in describes nothing. */
 static void st_user_not_locked(struct st_test *t)
 {
@@ -200,7 +332,17 @@ static const struct st_case st_cases[] = {
 	{ .name = "1_mib_softirq", .run = st_user_memory, .arg = SZ_1M,
 	  .ctx = ST_SOFTIRQ },
 	{ .name = "64_mib", .run = st_user_memory, .arg = SZ_64M },
+	{ .name = "locked_pages_1_mib", .run = st_user_locked_pages,
+	  .arg = SZ_1M },
+	{ .name = "locked_pages_4_mib", .run = st_user_locked_pages,
+	  .arg = SZ_4M },
+	{ .name = "written_later_1_mib", .run = st_user_written_later,
+	  .arg = SZ_1M },
+	{ .name = "written_later_4_mib", .run = st_user_written_later,
+	  .arg = SZ_4M },
+	{ .name = "driver", .run = st_user_driver },
 	{ .name = "read_only", .run = st_user_read_only },
+	{ .name = "no_access", .run = st_user_no_access },
 	{ .name = "unmapped", .run = st_user_unmapped },
 	{ .name = "not_locked", .run = st_user_not_locked },
 };

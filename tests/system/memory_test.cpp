@@ -3,7 +3,10 @@
 #include "system_test.hpp"
 
 #include <cerrno>
+#include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/userfaultfd.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -82,6 +85,43 @@ TEST_F(Memory, RegistrationLengthsAreChecked) {
     EXPECT_EQ(must(mr.tokens()).remote, 0U);
     must(registered(100, 2 * page_size - 100));
     EXPECT_NE(must(mr.tokens()).remote, 0U);
+}
+
+/// Whoever touches a missing page of the range waits until it is closed.
+class Trap {
+  public:
+    explicit Trap(std::span<std::byte> bytes)
+        : fd_(static_cast<int>(::syscall(SYS_userfaultfd, O_CLOEXEC))) {
+        uffdio_api api{.api = UFFD_API, .features = 0, .ioctls = 0};
+        uffdio_register range{
+            .range = {.start = reinterpret_cast<std::uintptr_t>(bytes.data()), .len = bytes.size()},
+            .mode = UFFDIO_REGISTER_MODE_MISSING,
+            .ioctls = 0};
+
+        if (fd_ < 0 || ::ioctl(fd_, UFFDIO_API, &api) != 0 ||
+            ::ioctl(fd_, UFFDIO_REGISTER, &range) != 0)
+            throw std::system_error(errno, std::system_category(), "userfaultfd");
+    }
+    Trap(Trap &&) = delete;
+    Trap &operator=(Trap &&) = delete;
+    ~Trap() { ::close(fd_); }
+
+  private:
+    int fd_;
+};
+
+TEST_F(Memory, RegisteringDoesNotWaitForPagesThatSomebodyElseServes) {
+    const Buffer buffer(8 << 20);
+    const auto memory = must(end_.session.pin(buffer.bytes(), PinAccess::read_write));
+    auto large = must(end_.pd.create_memory_region(ndk::MrKind::normal).wait());
+    auto small = must(end_.pd.create_memory_region(ndk::MrKind::normal).wait());
+
+    ASSERT_EQ(::madvise(buffer.bytes().data(), buffer.bytes().size(), MADV_DONTNEED), 0);
+    const Trap trap(buffer.bytes());
+    EXPECT_EQ(status_of(large.register_memory(memory, all_access).wait()),
+              Status::access_violation);
+    // The pages that are pinned need nobody.
+    must(small.register_memory(memory, 0, 1 << 20, all_access).wait());
 }
 
 TEST_F(Memory, UnknownAccessFlagsAreRefused) {

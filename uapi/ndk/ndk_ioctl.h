@@ -781,7 +781,10 @@ struct ndk_build_lam {
  * The region's base address is @ndk_pin_memory.addr + @offset. May pend.
  *
  * Status: STATUS_INVALID_PARAMETER, STATUS_INSUFFICIENT_RESOURCES,
- * STATUS_ACCESS_VIOLATION, STATUS_INVALID_DEVICE_REQUEST: a fast-register MR,
+ * STATUS_ACCESS_VIOLATION: memory pinned for reading only, or, with more pages
+ * than the device can register at once, other pages mapped there now than those
+ * that were pinned. STATUS_NOT_SUPPORTED: as many with some drivers.
+ * STATUS_INVALID_DEVICE_REQUEST: a fast-register MR.
  * STATUS_INVALID_DEVICE_STATE: registered already.
  */
 struct ndk_register_mr {

@@ -32,12 +32,14 @@ class MemoryRegion : public Object {
 
     /// NdkRegisterMr: @p length bytes of @p memory from @p offset on. The
     /// region's base address is memory.address() + offset. Memory of the process
-    /// has no size limit but RLIMIT_MEMLOCK; kernel memory has
+    /// has no size limit but RLIMIT_MEMLOCK, with most drivers; kernel memory has
     /// AdapterInfo::max_registration_size.
     ///
     /// Errors: invalid_parameter for a bad length, invalid_device_request for a
     /// fast region, invalid_device_state when registered already,
-    /// access_violation for writing to memory pinned read-only,
+    /// access_violation for writing to memory pinned read-only, or for a large
+    /// range where other pages are mapped now than those that were pinned,
+    /// not_supported for a large range with some drivers,
     /// insufficient_resources; EINVAL for an offset beyond the memory.
     [[nodiscard]] Async<void> register_memory(const Memory &memory, std::uint64_t offset,
                                               std::uint64_t length, MrAccess access);
