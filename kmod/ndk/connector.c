@@ -289,7 +289,7 @@ NTSTATUS ndk_connect(NDK_CONNECTOR *pNdkConnector, NDK_QP *pNdkQp,
 	if (state != NDK_CONNECTOR_IDLE)
 		return ndk_refuse(&c->obj, STATUS_INVALID_DEVICE_STATE,
 				  "state", state, 0);
-	status = ndk_qp_claim(qp, &c->obj, ndk_connector_qp_error);
+	status = ndk_qp_claim(qp, &c->obj, ndk_connector_qp_news);
 	if (status)
 		return ndk_refuse(&c->obj, status, "pNdkQp (in use)", 0, 0);
 
@@ -410,7 +410,7 @@ NTSTATUS ndk_accept(NDK_CONNECTOR *pNdkConnector, NDK_QP *pNdkQp,
 	if (state != NDK_CONNECTOR_REQUESTED)
 		return ndk_connector_refuse_state(c, state,
 						  STATUS_INVALID_DEVICE_STATE);
-	status = ndk_qp_claim(qp, &c->obj, ndk_connector_qp_error);
+	status = ndk_qp_claim(qp, &c->obj, ndk_connector_qp_news);
 	if (status)
 		return ndk_refuse(&c->obj, status, "pNdkQp (in use)", 0, 0);
 

@@ -16,9 +16,8 @@
 #include <rdma/rdma_cm.h>
 
 #include "object.h"
+#include "qp.h"
 #include "request.h"
-
-struct ndk_qp;
 
 /* Private data that fits every transport: with connect; with accept, reject. */
 #define NDK_CALLER_DATA		56U
@@ -57,6 +56,7 @@ enum {
 	NDK_NOTE_QP_ERROR = BIT(13),
 	NDK_NOTE_TIMEOUT = BIT(14),
 	NDK_NOTE_DEVICE_GONE = BIT(15),
+	NDK_NOTE_QP_RECEIVED = BIT(16),	/* data came before the confirmation */
 };
 
 /**
@@ -196,7 +196,7 @@ void ndk_connector_note(struct ndk_connector *c, unsigned int note);
 void ndk_connector_note_locked(struct ndk_connector *c, unsigned int note);
 void ndk_connector_work(struct work_struct *work);
 void ndk_connector_timeout(struct timer_list *timer);
-void ndk_connector_qp_error(struct ndk_object *obj);
+void ndk_connector_qp_news(struct ndk_object *obj, enum ndk_qp_news news);
 void ndk_connector_release_hw(struct ndk_object *obj);
 void ndk_connector_receive_data(struct ndk_connector *c,
 				const struct rdma_conn_param *param,

@@ -97,15 +97,17 @@ void ndk_connector_timeout(struct timer_list *timer)
 }
 
 /**
- * ndk_connector_qp_error() - the QP of a connection has gone to error
+ * ndk_connector_qp_news() - something has happened on a connection's QP
  * @obj: the connector
+ * @news: what
  *
- * Context: process.
+ * Context: any.
  */
-void ndk_connector_qp_error(struct ndk_object *obj)
+void ndk_connector_qp_news(struct ndk_object *obj, enum ndk_qp_news news)
 {
 	ndk_connector_note(container_of(obj, struct ndk_connector, obj),
-			   NDK_NOTE_QP_ERROR);
+			   news == NDK_QP_FAILED ? NDK_NOTE_QP_ERROR :
+						   NDK_NOTE_QP_RECEIVED);
 }
 
 /**
@@ -475,6 +477,16 @@ static void ndk_connector_on_established(struct ndk_connector *c)
 			     STATUS_SUCCESS);
 }
 
+/*
+ * The peer sends, so it has our answer, even if its confirmation is late or
+ * lost. rdma_cm takes this for the confirmation, and ESTABLISHED follows.
+ */
+static void ndk_connector_on_qp_received(struct ndk_connector *c)
+{
+	if (c->state == NDK_CONNECTOR_ACCEPTING && c->id)
+		rdma_notify(c->id, IB_EVENT_COMM_EST);
+}
+
 static void ndk_connector_reject(struct ndk_connector *c)
 {
 	if (c->id)
@@ -640,6 +652,8 @@ static void ndk_connector_advance(struct ndk_connector *c, unsigned int notes)
 		ndk_connector_complete(c);
 	if (notes & NDK_NOTE_ACCEPT)
 		ndk_connector_accept(c);
+	if (notes & NDK_NOTE_QP_RECEIVED)
+		ndk_connector_on_qp_received(c);
 	if (notes & NDK_NOTE_ESTABLISHED)
 		ndk_connector_on_established(c);
 	if (notes & NDK_NOTE_FAILED)

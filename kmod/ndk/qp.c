@@ -119,28 +119,36 @@ void ndk_qp_quiesce(struct ndk_qp *qp)
 	mutex_unlock(&qp->modify_lock);
 }
 
+/* Any context. */
+static void ndk_qp_tell_owner(struct ndk_qp *qp, enum ndk_qp_news news)
+{
+	void (*on_news)(struct ndk_object *owner, enum ndk_qp_news news) = NULL;
+	struct ndk_object *owner = NULL;
+	unsigned long flags;
+
+	spin_lock_irqsave(&qp->obj.lock, flags);
+	if (qp->owner && ndk_object_tryget(qp->owner)) {
+		owner = qp->owner;
+		on_news = qp->on_news;
+	}
+	spin_unlock_irqrestore(&qp->obj.lock, flags);
+	if (owner) {
+		on_news(owner, news);
+		ndk_object_put(owner);
+	}
+}
+
 static void ndk_qp_error_work(struct work_struct *work)
 {
 	struct ndk_qp *qp = container_of(work, struct ndk_qp, error_work);
-	void (*on_error)(struct ndk_object *owner) = NULL;
-	struct ndk_object *owner = NULL;
 	int idx;
 
 	if (ndk_device_enter(qp->obj.dev, &idx)) {
 		ndk_qp_quiesce(qp);
 		ndk_device_leave(qp->obj.dev, idx);
 	}
-
-	spin_lock_irq(&qp->obj.lock);
-	if (qp->failed && qp->owner && ndk_object_tryget(qp->owner)) {
-		owner = qp->owner;
-		on_error = qp->on_error;
-	}
-	spin_unlock_irq(&qp->obj.lock);
-	if (owner) {
-		on_error(owner);
-		ndk_object_put(owner);
-	}
+	if (qp->failed)
+		ndk_qp_tell_owner(qp, NDK_QP_FAILED);
 	ndk_object_put(&qp->obj);
 }
 
@@ -185,7 +193,8 @@ VOID ndk_flush(NDK_QP *pNdkQp)
  * ndk_qp_claim() - a connector takes a QP
  * @qp: the QP
  * @owner: common part of the connector
- * @on_error: called in process context, at most once, when the QP has failed
+ * @on_news: told, in any context, what happens on the QP; of a failure at most
+ *	once
  *
  * Context: any.
  * Return: STATUS_SUCCESS, or STATUS_INVALID_DEVICE_STATE when the QP is another
@@ -193,7 +202,8 @@ VOID ndk_flush(NDK_QP *pNdkQp)
  * but for as many attempts as fail before the peer accepts.
  */
 NTSTATUS ndk_qp_claim(struct ndk_qp *qp, struct ndk_object *owner,
-		      void (*on_error)(struct ndk_object *owner))
+		      void (*on_news)(struct ndk_object *owner,
+				      enum ndk_qp_news news))
 {
 	NTSTATUS status = STATUS_SUCCESS;
 	unsigned long flags;
@@ -203,7 +213,7 @@ NTSTATUS ndk_qp_claim(struct ndk_qp *qp, struct ndk_object *owner,
 		status = STATUS_INVALID_DEVICE_STATE;
 	} else {
 		qp->owner = owner;
-		qp->on_error = on_error;
+		qp->on_news = on_news;
 	}
 	spin_unlock_irqrestore(&qp->obj.lock, flags);
 	return status;
@@ -214,7 +224,7 @@ NTSTATUS ndk_qp_claim(struct ndk_qp *qp, struct ndk_object *owner,
  * @qp: the QP
  * @owner: the connector; others are ignored
  *
- * Context: any. @on_error is not called afterwards, but may still be running;
+ * Context: any. @on_news is not called afterwards, but may still be running;
  * it then holds a reference on @owner.
  */
 void ndk_qp_unclaim(struct ndk_qp *qp, struct ndk_object *owner)
@@ -248,6 +258,9 @@ static void ndk_qp_event(struct ib_event *event, void *context)
 	case IB_EVENT_QP_REQ_ERR:
 	case IB_EVENT_QP_ACCESS_ERR:
 		ndk_qp_error(qp);
+		break;
+	case IB_EVENT_COMM_EST:
+		ndk_qp_tell_owner(qp, NDK_QP_RECEIVED);
 		break;
 	default:
 		break;

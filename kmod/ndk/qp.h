@@ -56,6 +56,12 @@ enum ndk_qp_state {
 	NDK_QP_ERROR,		/* everything is flushed, for good */
 };
 
+/* What a QP tells its owner. */
+enum ndk_qp_news {
+	NDK_QP_FAILED,		/* in process context, when all is flushed */
+	NDK_QP_RECEIVED,	/* the peer's first message has come */
+};
+
 /**
  * struct ndk_send_slot - an accepted initiator request
  * @cqe: how its completion finds it
@@ -166,7 +172,7 @@ struct ndk_rq {
 
 /**
  * struct ndk_qp - a queue pair
- * @obj: common part; its lock guards @owner and @on_error
+ * @obj: common part; its lock guards @owner and @on_news
  * @pd: its domain
  * @recv_cq: where receives complete
  * @send_cq: where initiator requests complete
@@ -184,7 +190,7 @@ struct ndk_rq {
  * @port: the device's port that it sends through; 0 before it is known
  * @sgid_index: RoCE: the GID it sends from; with @port
  * @owner: connector using the QP, or NULL; not referenced
- * @on_error: called, in process context, when the QP has gone to error
+ * @on_news: called when there is something that @owner should know
  * @sq: initiator queue
  * @rq: receive queue
  */
@@ -207,7 +213,7 @@ struct ndk_qp {
 	u32 port;
 	u32 sgid_index;
 	struct ndk_object *owner;
-	void (*on_error)(struct ndk_object *owner);
+	void (*on_news)(struct ndk_object *owner, enum ndk_qp_news news);
 	struct ndk_sq sq;
 	struct ndk_rq rq;
 };
@@ -250,7 +256,8 @@ NTSTATUS ndk_send_and_invalidate(NDK_QP *pNdkQp, PVOID RequestContext,
 
 /* For the connector */
 NTSTATUS ndk_qp_claim(struct ndk_qp *qp, struct ndk_object *owner,
-		      void (*on_error)(struct ndk_object *owner));
+		      void (*on_news)(struct ndk_object *owner,
+				      enum ndk_qp_news news));
 void ndk_qp_unclaim(struct ndk_qp *qp, struct ndk_object *owner);
 int ndk_qp_modify(struct ndk_qp *qp, struct ib_qp_attr *attr, int mask);
 void ndk_qp_set_connected(struct ndk_qp *qp);

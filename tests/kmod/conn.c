@@ -7,6 +7,7 @@
 #include <linux/inet.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <rdma/ib_verbs.h>
 
 #include "harness.h"
 
@@ -464,6 +465,52 @@ static void st_port_in_use(struct st_test *t)
 	ST_OK(t, st_listen_on(t, second, &e.p->addr, e.p->addr_len));
 }
 
+/*
+ * The peer's first message has overtaken its confirmation. Only some devices
+ * tell, so it is told here in their place.
+ */
+static void st_early_data(struct st_test *t)
+{
+	struct st_conn_args args = { .in_limit = 4, .out_limit = 4 };
+	struct st_pair *p = st_pair_alloc(t);
+	struct st_req *connect, *accept;
+	struct ib_event event = { .event = IB_EVENT_COMM_EST };
+	struct ib_qp *ib_qp;
+
+	if (!st_listen(t, p, false) ||
+	    !st_side_create(t, &p->a, &p->caps, 0) ||
+	    !st_side_create(t, &p->b, &p->caps, 0) ||
+	    !ST_OK(t, st_create_connector(t, &p->a.conn)))
+		return;
+	args.dest = &p->addr;
+	args.dest_len = p->addr_len;
+	args.conn = p->a.conn;
+	args.qp = p->a.qp;
+	connect = st_connect_start(t, &args);
+	p->b.conn = st_incoming(t, p);
+	ib_qp = st_ib_qp(t, p->b.qp);
+	if (!p->b.conn || !ib_qp)
+		return;
+	args.conn = p->b.conn;
+	args.qp = p->b.qp;
+	args.side = &p->b;
+	accept = st_accept_start(t, &args);
+	if (!ST_OK(t, st_req_wait(t, connect)))
+		return;
+	ST_EXPECT(t, !completion_done(&accept->done),
+		  "accepted before the confirmation");
+	event.device = ib_qp->device;
+	event.element.qp = ib_qp;
+	ib_qp->event_handler(&event, ib_qp->qp_context);
+	if (!ST_OK(t, st_req_wait(t, accept)))
+		return;
+	/* the confirmation comes after all */
+	ST_OK(t, st_req_wait(t, st_complete_start(t, &p->a)));
+	st_pair_works(t, p);
+	ST_EXPECT(t, !atomic_read(&p->a.gone_count) &&
+		  !atomic_read(&p->b.gone_count), "it was disconnected");
+}
+
 static const struct st_case st_cases[] = {
 	{ .name = "ipv4", .run = st_works },
 	{ .name = "ipv6", .run = st_works, .arg = ST_V6 },
@@ -492,6 +539,7 @@ static const struct st_case st_cases[] = {
 	{ .name = "given_up_at_once", .run = st_given_up },
 	{ .name = "given_up_later", .run = st_given_up, .arg = HZ },
 	{ .name = "port_in_use", .run = st_port_in_use },
+	{ .name = "early_data", .run = st_early_data },
 };
 
 const struct st_suite st_suite_conn = {
