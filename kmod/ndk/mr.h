@@ -88,6 +88,7 @@ struct ndk_mr_request {
  * @inv_pending: fast: of which invalidations
  * @inv_posted: fast: of which given to the device
  * @reg_posted: fast: registrations given to the device and not completed
+ * @crossed: fast: a peer invalidated while an invalidation was pending
  * @sg_used: fast: @frmr's sg list holds the pages of a registration held back
  * @qp: fast: whose work requests are @pending; compared, never followed
  * @access: IB_ACCESS_* of the registration accepted last
@@ -112,6 +113,7 @@ struct ndk_mr {
 	u32 inv_pending;
 	u32 inv_posted;
 	u32 reg_posted;
+	bool crossed;
 	bool sg_used;
 	const struct ndk_qp *qp;
 	int access;

@@ -512,9 +512,10 @@ static void ndk_mr_settle(struct ndk_mr *mr, struct ndk_send_slot *slot)
 {
 	mr->pending--;
 	if (slot->type == NdkOperationTypeInvalidate) {
-		mr->inv_pending--;
 		if (slot->given)
 			mr->inv_posted--;
+		if (!--mr->inv_pending)
+			mr->crossed = false;
 	} else if (slot->given) {
 		mr->reg_posted--;
 	} else {
@@ -522,11 +523,28 @@ static void ndk_mr_settle(struct ndk_mr *mr, struct ndk_send_slot *slot)
 	}
 }
 
+/* Under the region's lock, with no invalidation pending: a peer has done it. */
+static void ndk_mr_peer_invalidated(struct ndk_mr *mr)
+{
+	if (mr->state == NDK_MR_VALID) {
+		ndk_mr_enter(mr, NDK_MR_INVALID);
+		mr->frmr->dirty = false;
+		return;
+	}
+	/*
+	 * The registration has not been reported as done. Some devices
+	 * invalidate what is invalid without a word, so it may have come before
+	 * as well as after: nobody knows.
+	 */
+	ndk_mr_enter(mr, NDK_MR_STALE);
+}
+
 /**
  * ndk_mr_retract() - a request that was accepted last was not posted after all
  * @slot: FastRegister or Invalidate; its region may be gone afterwards
  *
- * The device has not seen it, so the region is what it was before.
+ * The device has not seen it, so the region is what it was before, but for what
+ * a peer has done meanwhile.
  *
  * Context: any; the QP's queue lock has been held since it was accepted.
  */
@@ -534,10 +552,14 @@ void ndk_mr_retract(struct ndk_send_slot *slot)
 {
 	struct ndk_mr *mr = slot->mr;
 	unsigned long flags;
+	bool crossed;
 
 	spin_lock_irqsave(&mr->obj.lock, flags);
+	crossed = slot->type == NdkOperationTypeInvalidate && mr->crossed;
 	ndk_mr_settle(mr, slot);
 	ndk_mr_enter(mr, slot->mr_before);
+	if (crossed)
+		ndk_mr_peer_invalidated(mr);
 	spin_unlock_irqrestore(&mr->obj.lock, flags);
 
 	slot->mr = NULL;
@@ -546,11 +568,12 @@ void ndk_mr_retract(struct ndk_send_slot *slot)
 
 /**
  * ndk_mr_completed() - a region's request has ended
- * @slot: FastRegister or Invalidate; its region may be gone afterwards
+ * @slot: FastRegister or Invalidate
  * @ok: the device has done it
  *
  * Called before the consumer can see the completion. After a failure nobody
- * knows what the device has.
+ * knows what the device has. The request's reference on the region becomes the
+ * caller's.
  *
  * Context: any.
  */
@@ -576,7 +599,6 @@ void ndk_mr_completed(struct ndk_send_slot *slot, bool ok)
 	spin_unlock_irqrestore(&mr->obj.lock, flags);
 
 	slot->mr = NULL;
-	ndk_object_put(&mr->obj);
 }
 
 /**
@@ -605,18 +627,11 @@ bool ndk_mr_remote_invalidate(struct ndk_pd *pd, u32 key)
 	} else if (mr->inv_pending) {
 		/* It crossed our own: the completion of ours will tell. */
 		legal = true;
-	} else if (mr->state == NDK_MR_VALID) {
+		mr->crossed = true;
+	} else if (mr->state == NDK_MR_VALID ||
+		   (mr->state == NDK_MR_REGISTERING && mr->reg_posted)) {
 		legal = true;
-		ndk_mr_enter(mr, NDK_MR_INVALID);
-		mr->frmr->dirty = false;
-	} else if (mr->state == NDK_MR_REGISTERING && mr->reg_posted) {
-		/*
-		 * The registration has not been reported as done. Some devices
-		 * invalidate what is invalid without a word, so it may have
-		 * come before as well as after: nobody knows.
-		 */
-		legal = true;
-		ndk_mr_enter(mr, NDK_MR_STALE);
+		ndk_mr_peer_invalidated(mr);
 	}
 	spin_unlock_irqrestore(&mr->obj.lock, flags);
 	ndk_object_put(&mr->obj);

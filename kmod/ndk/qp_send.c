@@ -134,11 +134,15 @@ void ndk_sq_free(struct ndk_qp *qp)
 	kvfree(sq->slots);
 }
 
-/* Under sq->lock. The oldest slot ends: state changes, then the result. */
+/*
+ * Under sq->lock. The oldest slot ends: state changes, then the result, and only
+ * then is the region let go of, so that its close comes behind the result.
+ */
 static void ndk_sq_retire(struct ndk_qp *qp, NTSTATUS status, u32 vendor_err)
 {
 	struct ndk_sq *sq = &qp->sq;
 	struct ndk_send_slot *slot = ndk_sq_slot(sq, sq->tail);
+	struct ndk_mr *mr = slot->mr;
 	NDK_RESULT_EX result = {
 		.Status = status,
 		.QPContext = qp->context,
@@ -147,7 +151,7 @@ static void ndk_sq_retire(struct ndk_qp *qp, NTSTATUS status, u32 vendor_err)
 		.ProviderErrorCode = vendor_err,
 	};
 
-	if (slot->mr)
+	if (mr)
 		ndk_mr_completed(slot, NT_SUCCESS(status));
 	if (!(slot->wr.send.send_flags & IB_SEND_SIGNALED))
 		sq->unsignalled--;
@@ -155,6 +159,8 @@ static void ndk_sq_retire(struct ndk_qp *qp, NTSTATUS status, u32 vendor_err)
 	trace_ndk_complete(&qp->obj, slot->type, status, 0);
 	if (!slot->silent || !NT_SUCCESS(status))
 		ndk_cq_add(qp->send_cq, &result, false);
+	if (mr)
+		ndk_object_put(&mr->obj);
 }
 
 /* Under sq->lock. Does the device report on the oldest slot? */
@@ -315,13 +321,15 @@ static void ndk_send_done(struct ib_cq *ibcq, struct ib_wc *wc)
 	if (sq->tail != sq->posted)
 		ndk_sq_retire(qp, status, failed ? wc->vendor_err : 0);
 
-	/* An invalidation that is done may let a registration go. */
-	if (!failed && sq->held && ndk_sq_post(qp))
-		ndk_sq_break(qp);
-	spin_unlock_irqrestore(&sq->lock, flags);
-
+	/*
+	 * An invalidation that is done may let a registration go. One that has
+	 * failed must not, so nothing is posted between it and the error.
+	 */
 	if (failed)
 		ndk_qp_error(qp);
+	else if (sq->held && ndk_sq_post(qp))
+		ndk_sq_break(qp);
+	spin_unlock_irqrestore(&sq->lock, flags);
 }
 
 /**
