@@ -33,10 +33,7 @@ static void ndk_ctl_pd_created(struct ndk_ctl_object *obj)
 
 static void ndk_ctl_pd_close(struct ndk_ctl_object *obj)
 {
-	if (to_ndk_pd(obj)->Dispatch->NdkClosePd(obj->ndk,
-						 ndk_ctl_object_close_done,
-						 obj) != STATUS_PENDING)
-		ndk_ctl_object_closed(obj);
+	ndk_ctl_object_close_ndk(obj, to_ndk_pd(obj)->Dispatch->NdkClosePd);
 }
 
 static const struct ndk_ctl_type ndk_ctl_pd_type = {
@@ -282,17 +279,21 @@ int ndk_ctl_close(struct ndk_ctl_call *call)
 }
 
 /**
- * ndk_ctl_create_check() - check what all creates with struct ndk_create share
+ * ndk_ctl_create_child() - begin a create with struct ndk_create
  * @call: the command
  * @kind: what the parent must be
  * @known_flags: flags that this create knows
+ * @type: what is to be created
  *
- * Return: the parent, or an ERR_PTR.
+ * Return: the request, whose @target is the parent and whose @created is the new
+ * object; or an ERR_PTR.
  */
-struct ndk_ctl_object *ndk_ctl_create_check(struct ndk_ctl_call *call, u32 kind,
-					    u32 known_flags)
+struct ndk_ctl_request *
+ndk_ctl_create_child(struct ndk_ctl_call *call, u32 kind, u32 known_flags,
+		     const struct ndk_ctl_type *type)
 {
 	struct ndk_create *cmd = (struct ndk_create *)call->hdr;
+	struct ndk_ctl_object *parent;
 	bool listener = call->command == NDK_CMD_CREATE_LISTENER;
 
 	cmd->out_id = 0;
@@ -306,25 +307,25 @@ struct ndk_ctl_object *ndk_ctl_create_check(struct ndk_ctl_call *call, u32 kind,
 		return ERR_PTR(ndk_ctl_refuse(call, -EINVAL, "backlog",
 					      cmd->backlog,
 					      listener ? NDK_BACKLOG_MAX : 0));
-	return ndk_ctl_object_get(call, "parent_id", cmd->parent_id, kind);
+	parent = ndk_ctl_object_get(call, "parent_id", cmd->parent_id, kind);
+	if (IS_ERR(parent))
+		return ERR_CAST(parent);
+	return ndk_ctl_create_begin(call, type, parent);
 }
 
 int ndk_ctl_create_pd(struct ndk_ctl_call *call)
 {
 	struct ndk_create *cmd = (struct ndk_create *)call->hdr;
 	struct ndk_ctl_request *req;
-	struct ndk_ctl_object *obj;
 	NDK_ADAPTER *adapter;
 	NDK_PD *ndk = NULL;
 	NTSTATUS status;
 
-	obj = ndk_ctl_create_check(call, NDK_KIND_ADAPTER, 0);
-	if (IS_ERR(obj))
-		return PTR_ERR(obj);
-	req = ndk_ctl_create_begin(call, &ndk_ctl_pd_type, obj);
+	req = ndk_ctl_create_child(call, NDK_KIND_ADAPTER, 0,
+				   &ndk_ctl_pd_type);
 	if (IS_ERR(req))
 		return PTR_ERR(req);
-	adapter = to_ndk_adapter(obj);
+	adapter = to_ndk_adapter(req->target);
 	status = adapter->Dispatch->NdkCreatePd(adapter,
 						ndk_ctl_create_completion, req,
 						&ndk);

@@ -17,10 +17,7 @@
 
 static void ndk_ctl_cq_close(struct ndk_ctl_object *obj)
 {
-	if (to_ndk_cq(obj)->Dispatch->NdkCloseCq(obj->ndk,
-						 ndk_ctl_object_close_done,
-						 obj) != STATUS_PENDING)
-		ndk_ctl_object_closed(obj);
+	ndk_ctl_object_close_ndk(obj, to_ndk_cq(obj)->Dispatch->NdkCloseCq);
 }
 
 static void ndk_ctl_cq_closed(struct ndk_ctl_object *obj)
@@ -34,13 +31,6 @@ static const struct ndk_ctl_type ndk_ctl_cq_type = {
 	.close = ndk_ctl_cq_close,
 	.closed = ndk_ctl_cq_closed,
 };
-
-static void ndk_ctl_cq_event_put(struct ndk_ctl_event *ev)
-{
-	struct ndk_ctl_cq *cq = container_of(ev, struct ndk_ctl_cq, event);
-
-	ndk_ctl_object_unref(&cq->obj);
-}
 
 static VOID ndk_ctl_cq_notification(PVOID context, NTSTATUS status)
 {
@@ -78,7 +68,7 @@ int ndk_ctl_create_cq(struct ndk_ctl_call *call)
 	xa_init_flags(&cq->records, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_IRQ |
 				    XA_FLAGS_ACCOUNT);
 	ndk_ctl_event_init(&cq->event, NDK_EVENT_CQ_NOTIFICATION,
-			   ndk_ctl_cq_event_put);
+			   ndk_ctl_event_put);
 	cq->event.data.user_data = cmd->event_data;
 
 	adapter = to_ndk_adapter(obj);
@@ -228,17 +218,13 @@ int ndk_ctl_resize_cq(struct ndk_ctl_call *call)
 {
 	struct ndk_resize_cq *cmd = (struct ndk_resize_cq *)call->hdr;
 	struct ndk_ctl_request *req;
-	struct ndk_ctl_object *obj;
 	NTSTATUS status;
 	NDK_CQ *cq;
 
-	obj = ndk_ctl_object_get(call, "cq_id", cmd->cq_id, NDK_KIND_CQ);
-	if (IS_ERR(obj))
-		return PTR_ERR(obj);
-	req = ndk_ctl_request_alloc(call, obj);
+	req = ndk_ctl_request_on(call, "cq_id", cmd->cq_id, NDK_KIND_CQ);
 	if (IS_ERR(req))
 		return PTR_ERR(req);
-	cq = to_ndk_cq(obj);
+	cq = to_ndk_cq(req->target);
 	status = cq->Dispatch->NdkResizeCq(cq, cmd->depth,
 					   ndk_ctl_request_completion, req);
 	return ndk_ctl_request_settle(call, req, status);

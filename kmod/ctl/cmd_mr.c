@@ -9,11 +9,7 @@
 
 static void ndk_ctl_mr_close(struct ndk_ctl_object *obj)
 {
-	NDK_MR *mr = to_ndk_mr(obj);
-
-	if (mr->Dispatch->NdkCloseMr(obj->ndk, ndk_ctl_object_close_done,
-				     obj) != STATUS_PENDING)
-		ndk_ctl_object_closed(obj);
+	ndk_ctl_object_close_ndk(obj, to_ndk_mr(obj)->Dispatch->NdkCloseMr);
 }
 
 static void ndk_ctl_mr_closed(struct ndk_ctl_object *obj)
@@ -35,10 +31,7 @@ static NDK_MW *to_ndk_mw(struct ndk_ctl_object *obj)
 
 static void ndk_ctl_mw_close(struct ndk_ctl_object *obj)
 {
-	if (to_ndk_mw(obj)->Dispatch->NdkCloseMw(obj->ndk,
-						 ndk_ctl_object_close_done,
-						 obj) != STATUS_PENDING)
-		ndk_ctl_object_closed(obj);
+	ndk_ctl_object_close_ndk(obj, to_ndk_mw(obj)->Dispatch->NdkCloseMw);
 }
 
 static const struct ndk_ctl_type ndk_ctl_mw_type = {
@@ -51,24 +44,21 @@ int ndk_ctl_create_mr(struct ndk_ctl_call *call)
 {
 	struct ndk_create *cmd = (struct ndk_create *)call->hdr;
 	struct ndk_ctl_request *req;
-	struct ndk_ctl_object *obj;
 	struct ndk_ctl_mr *mr;
 	NDK_MR *ndk = NULL;
 	NTSTATUS status;
 	NDK_PD *pd;
 
-	obj = ndk_ctl_create_check(call, NDK_KIND_PD,
-				   NDK_CREATE_MR_FAST_REGISTER);
-	if (IS_ERR(obj))
-		return PTR_ERR(obj);
-	req = ndk_ctl_create_begin(call, &ndk_ctl_mr_type, obj);
+	req = ndk_ctl_create_child(call, NDK_KIND_PD,
+				   NDK_CREATE_MR_FAST_REGISTER,
+				   &ndk_ctl_mr_type);
 	if (IS_ERR(req))
 		return PTR_ERR(req);
 	mr = to_mr(req->created);
 	spin_lock_init(&mr->lock);
 	INIT_LIST_HEAD(&mr->holds);
 
-	pd = to_ndk_pd(obj);
+	pd = to_ndk_pd(req->target);
 	status = pd->Dispatch->NdkCreateMr(pd, !!cmd->create_flags,
 					   ndk_ctl_create_completion, req,
 					   &ndk);
@@ -80,18 +70,14 @@ int ndk_ctl_create_mw(struct ndk_ctl_call *call)
 {
 	struct ndk_create *cmd = (struct ndk_create *)call->hdr;
 	struct ndk_ctl_request *req;
-	struct ndk_ctl_object *obj;
 	NDK_MW *ndk = NULL;
 	NTSTATUS status;
 	NDK_PD *pd;
 
-	obj = ndk_ctl_create_check(call, NDK_KIND_PD, 0);
-	if (IS_ERR(obj))
-		return PTR_ERR(obj);
-	req = ndk_ctl_create_begin(call, &ndk_ctl_mw_type, obj);
+	req = ndk_ctl_create_child(call, NDK_KIND_PD, 0, &ndk_ctl_mw_type);
 	if (IS_ERR(req))
 		return PTR_ERR(req);
-	pd = to_ndk_pd(obj);
+	pd = to_ndk_pd(req->target);
 	status = pd->Dispatch->NdkCreateMw(pd, ndk_ctl_create_completion, req,
 					   &ndk);
 	return ndk_ctl_create_end(call, req, status, ndk ? &ndk->Header : NULL,
@@ -155,20 +141,16 @@ int ndk_ctl_deregister_mr(struct ndk_ctl_call *call)
 {
 	struct ndk_object *cmd = (struct ndk_object *)call->hdr;
 	struct ndk_ctl_request *req;
-	struct ndk_ctl_object *obj;
 	NTSTATUS status;
 	NDK_MR *mr;
 
-	obj = ndk_ctl_object_get(call, "id", cmd->id, NDK_KIND_MR);
-	if (IS_ERR(obj))
-		return PTR_ERR(obj);
-	req = ndk_ctl_request_alloc(call, obj);
+	req = ndk_ctl_request_on(call, "id", cmd->id, NDK_KIND_MR);
 	if (IS_ERR(req))
 		return PTR_ERR(req);
-	req->seq = ndk_ctl_mr_seq(to_mr(obj));
+	req->seq = ndk_ctl_mr_seq(to_mr(req->target));
 	req->finish = ndk_ctl_deregister_finish;
 
-	mr = to_ndk_mr(obj);
+	mr = to_ndk_mr(req->target);
 	status = mr->Dispatch->NdkDeregisterMr(mr, ndk_ctl_request_completion,
 					       req);
 	return ndk_ctl_request_settle(call, req, status);
@@ -185,23 +167,19 @@ int ndk_ctl_initialize_mr(struct ndk_ctl_call *call)
 {
 	struct ndk_initialize_mr *cmd = (struct ndk_initialize_mr *)call->hdr;
 	struct ndk_ctl_request *req;
-	struct ndk_ctl_object *obj;
 	NTSTATUS status;
 	NDK_MR *mr;
 
 	if (cmd->remote_access > 1)
 		return ndk_ctl_refuse(call, -EINVAL, "remote_access",
 				      cmd->remote_access, 1);
-	obj = ndk_ctl_object_get(call, "mr_id", cmd->mr_id, NDK_KIND_MR);
-	if (IS_ERR(obj))
-		return PTR_ERR(obj);
-	req = ndk_ctl_request_alloc(call, obj);
+	req = ndk_ctl_request_on(call, "mr_id", cmd->mr_id, NDK_KIND_MR);
 	if (IS_ERR(req))
 		return PTR_ERR(req);
-	req->seq = ndk_ctl_mr_seq(to_mr(obj));
+	req->seq = ndk_ctl_mr_seq(to_mr(req->target));
 	req->finish = ndk_ctl_initialize_finish;
 
-	mr = to_ndk_mr(obj);
+	mr = to_ndk_mr(req->target);
 	status = mr->Dispatch->NdkInitializeFastRegisterMr(mr, cmd->page_count,
 							   cmd->remote_access,
 							   ndk_ctl_request_completion,

@@ -13,10 +13,7 @@
 
 static void ndk_ctl_qp_close(struct ndk_ctl_object *obj)
 {
-	if (to_ndk_qp(obj)->Dispatch->NdkCloseQp(obj->ndk,
-						 ndk_ctl_object_close_done,
-						 obj) != STATUS_PENDING)
-		ndk_ctl_object_closed(obj);
+	ndk_ctl_object_close_ndk(obj, to_ndk_qp(obj)->Dispatch->NdkCloseQp);
 }
 
 static void ndk_ctl_qp_closed(struct ndk_ctl_object *obj)
@@ -41,10 +38,7 @@ static const struct ndk_ctl_type ndk_ctl_qp_type = {
 
 static void ndk_ctl_srq_close(struct ndk_ctl_object *obj)
 {
-	if (to_ndk_srq(obj)->Dispatch->NdkCloseSrq(obj->ndk,
-						   ndk_ctl_object_close_done,
-						   obj) != STATUS_PENDING)
-		ndk_ctl_object_closed(obj);
+	ndk_ctl_object_close_ndk(obj, to_ndk_srq(obj)->Dispatch->NdkCloseSrq);
 }
 
 static const struct ndk_ctl_type ndk_ctl_srq_type = {
@@ -52,13 +46,6 @@ static const struct ndk_ctl_type ndk_ctl_srq_type = {
 	.size = sizeof(struct ndk_ctl_srq),
 	.close = ndk_ctl_srq_close,
 };
-
-static void ndk_ctl_srq_event_put(struct ndk_ctl_event *ev)
-{
-	struct ndk_ctl_srq *srq = container_of(ev, struct ndk_ctl_srq, event);
-
-	ndk_ctl_object_unref(&srq->obj);
-}
 
 static VOID ndk_ctl_srq_notification(PVOID context, NTSTATUS status)
 {
@@ -94,7 +81,7 @@ int ndk_ctl_create_srq(struct ndk_ctl_call *call)
 	mutex_init(&srq->lock);
 	srq->privileged = to_pd(obj)->privileged;
 	ndk_ctl_event_init(&srq->event, NDK_EVENT_SRQ_NOTIFICATION,
-			   ndk_ctl_srq_event_put);
+			   ndk_ctl_event_put);
 	srq->event.data.user_data = cmd->event_data;
 
 	pd = to_ndk_pd(obj);

@@ -60,11 +60,14 @@ struct ndk_ctl_call {
  * struct ndk_ctl_event - an event that can be queued without fail
  * @node: in the file's queue, or empty
  * @data: what read() will return
+ * @obj: what it happened to, whose struct is referenced while it is queued; only
+ *	with ndk_ctl_event_notify()
  * @put: called when it left the queue, without locks
  */
 struct ndk_ctl_event {
 	struct list_head node;
 	struct ndk_event data;
+	struct ndk_ctl_object *obj;
 	void (*put)(struct ndk_ctl_event *ev);
 };
 
@@ -185,6 +188,7 @@ void ndk_ctl_event_init(struct ndk_ctl_event *ev, u32 type,
 			void (*put)(struct ndk_ctl_event *ev));
 void ndk_ctl_event_notify(struct ndk_ctl_object *obj, struct ndk_ctl_event *ev,
 			  NTSTATUS status, u64 count);
+void ndk_ctl_event_put(struct ndk_ctl_event *ev);
 void ndk_ctl_event_add(struct ndk_ctl_file *file, struct ndk_ctl_event *ev);
 ssize_t ndk_ctl_event_read(struct ndk_ctl_file *file, char __user *buf,
 			   size_t count, bool nonblock);
@@ -211,12 +215,17 @@ void ndk_ctl_object_ref(struct ndk_ctl_object *obj);
 void ndk_ctl_object_unref(struct ndk_ctl_object *obj);
 void ndk_ctl_object_closed(struct ndk_ctl_object *obj);
 void ndk_ctl_object_close_done(PVOID context);
+void ndk_ctl_object_close_ndk(struct ndk_ctl_object *obj,
+			      NDK_FN_CLOSE_OBJECT close);
 void ndk_ctl_object_sweep(struct ndk_ctl_file *file);
 int ndk_ctl_object_close(struct ndk_ctl_call *call, u32 id, u32 kind);
 
 /* request.c */
 struct ndk_ctl_request *ndk_ctl_request_alloc(struct ndk_ctl_call *call,
 					      struct ndk_ctl_object *target);
+struct ndk_ctl_request *ndk_ctl_request_on(struct ndk_ctl_call *call,
+					   const char *member, u32 id,
+					   u32 kind);
 void ndk_ctl_request_free(struct ndk_ctl_request *req);
 void ndk_ctl_request_done(struct ndk_ctl_request *req, NTSTATUS status);
 void ndk_ctl_request_completion(PVOID context, NTSTATUS status);

@@ -54,6 +54,7 @@ void ndk_ctl_event_notify(struct ndk_ctl_object *obj, struct ndk_ctl_event *ev,
 
 	spin_lock_irqsave(&file->lock, flags);
 	if (list_empty(&ev->node)) {
+		ev->obj = obj;
 		ev->data.object_id = obj->id;
 		ev->data.object_kind = obj->type->kind;
 		ev->data.status = status;
@@ -66,6 +67,15 @@ void ndk_ctl_event_notify(struct ndk_ctl_object *obj, struct ndk_ctl_event *ev,
 			ev->data.status = status;
 	}
 	spin_unlock_irqrestore(&file->lock, flags);
+}
+
+/**
+ * ndk_ctl_event_put() - what most events of ndk_ctl_event_notify() put with
+ * @ev: the event
+ */
+void ndk_ctl_event_put(struct ndk_ctl_event *ev)
+{
+	ndk_ctl_object_unref(ev->obj);
 }
 
 /*

@@ -269,6 +269,18 @@ void ndk_ctl_object_close_done(PVOID context)
 }
 
 /**
+ * ndk_ctl_object_close_ndk() - the close of all types that need nothing else
+ * @obj: the object
+ * @close: closes the object behind it
+ */
+void ndk_ctl_object_close_ndk(struct ndk_ctl_object *obj,
+			      NDK_FN_CLOSE_OBJECT close)
+{
+	if (close(obj->ndk, ndk_ctl_object_close_done, obj) != STATUS_PENDING)
+		ndk_ctl_object_closed(obj);
+}
+
+/**
  * ndk_ctl_object_sweep() - close everything that has an id
  * @file: the file; no call is in progress on it
  */

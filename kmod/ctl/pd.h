@@ -32,7 +32,8 @@ static inline NDK_ADAPTER *to_ndk_adapter(struct ndk_ctl_object *obj)
 	return container_of(obj->ndk, NDK_ADAPTER, Header);
 }
 
-struct ndk_ctl_object *ndk_ctl_create_check(struct ndk_ctl_call *call, u32 kind,
-					    u32 known_flags);
+struct ndk_ctl_request *
+ndk_ctl_create_child(struct ndk_ctl_call *call, u32 kind, u32 known_flags,
+		     const struct ndk_ctl_type *type);
 
 #endif /* _NDK_CTL_PD_H */

@@ -64,6 +64,27 @@ struct ndk_ctl_request *ndk_ctl_request_alloc(struct ndk_ctl_call *call,
 }
 
 /**
+ * ndk_ctl_request_on() - make a request on an object that a command names
+ * @call: the command that makes it
+ * @member: name of the member that has the id
+ * @id: the object's id
+ * @kind: what it must be
+ *
+ * Return: the request, whose @target cannot be closed during the call; or an
+ * ERR_PTR.
+ */
+struct ndk_ctl_request *ndk_ctl_request_on(struct ndk_ctl_call *call,
+					   const char *member, u32 id, u32 kind)
+{
+	struct ndk_ctl_object *obj;
+
+	obj = ndk_ctl_object_get(call, member, id, kind);
+	if (IS_ERR(obj))
+		return ERR_CAST(obj);
+	return ndk_ctl_request_alloc(call, obj);
+}
+
+/**
  * ndk_ctl_request_free() - free a request that is done or was never made
  * @req: the request
  *
