@@ -114,7 +114,7 @@ int ndk_ctl_register_mr(struct ndk_ctl_call *call)
 	req = ndk_ctl_request_alloc(call, obj);
 	if (IS_ERR(req))
 		return PTR_ERR(req);
-	hold = ndk_ctl_mr_hold(to_mr(obj), to_memory(memory), false);
+	hold = ndk_ctl_mr_hold(to_mr(obj), memory, false);
 	if (!hold) {
 		ndk_ctl_request_free(req);
 		return -ENOMEM;

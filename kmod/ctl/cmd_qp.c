@@ -229,7 +229,7 @@ int ndk_ctl_fast_register(struct ndk_ctl_call *call)
 	if (ret)
 		return ret;
 
-	hold = ndk_ctl_mr_hold(to_mr(mr), to_lam(lam)->memory, true);
+	hold = ndk_ctl_mr_hold(to_mr(mr), lam, true);
 	if (!hold)
 		return -ENOMEM;
 	posting.qp = to_qp(obj);

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What memory an MR keeps from being unpinned.
+ * What memory an MR keeps from being unpinned, and what LAM from being released.
  *
- * Memory is held from before NDKPI is asked to register it. A normal
- * registration lets go when it was deregistered. A fast one may end in ways
- * that are not seen here (silently, or by the peer), so the provider is asked
- * when somebody wants the memory back. Closing the MR ends everything.
+ * Both are held from before NDKPI is asked to register them. A normal
+ * registration holds the memory and lets go when it was deregistered. A fast one
+ * holds the LAM, by whose addresses the device reaches the memory. It may end in
+ * ways that are not seen here (silently, or by the peer), so the provider is
+ * asked when somebody wants memory or LAM back. Closing the MR ends everything.
  */
 #include <linux/list.h>
 #include <linux/slab.h>
@@ -17,32 +18,32 @@ static void ndk_ctl_holds_free(struct list_head *holds)
 	struct ndk_ctl_hold *hold, *next;
 
 	list_for_each_entry_safe(hold, next, holds, node) {
-		ndk_ctl_object_put(&hold->memory->obj);
+		ndk_ctl_object_put(hold->kept);
 		kfree(hold);
 	}
 }
 
 static struct ndk_ctl_hold *
-ndk_ctl_mr_find_fast(struct ndk_ctl_mr *mr, const struct ndk_ctl_memory *memory)
+ndk_ctl_mr_find_fast(struct ndk_ctl_mr *mr, const struct ndk_ctl_object *lam)
 {
 	struct ndk_ctl_hold *hold;
 
 	list_for_each_entry(hold, &mr->holds, node)
-		if (hold->fast && hold->memory == memory)
+		if (hold->fast && hold->kept == lam)
 			return hold;
 	return NULL;
 }
 
 /**
- * ndk_ctl_mr_hold() - hold memory that is about to be registered
+ * ndk_ctl_mr_hold() - hold what is about to be registered
  * @mr: the MR
- * @memory: the memory, used by the caller
+ * @kept: the memory or, if @fast, the LAM; used by the caller
  * @fast: by fast registration
  *
  * Return: the hold, for ndk_ctl_mr_held(), or NULL.
  */
 struct ndk_ctl_hold *ndk_ctl_mr_hold(struct ndk_ctl_mr *mr,
-				     struct ndk_ctl_memory *memory, bool fast)
+				     struct ndk_ctl_object *kept, bool fast)
 {
 	struct ndk_ctl_hold *new, *hold = NULL;
 
@@ -52,12 +53,12 @@ struct ndk_ctl_hold *ndk_ctl_mr_hold(struct ndk_ctl_mr *mr,
 
 	spin_lock_irq(&mr->lock);
 	if (fast)
-		hold = ndk_ctl_mr_find_fast(mr, memory);
+		hold = ndk_ctl_mr_find_fast(mr, kept);
 	if (!hold) {
 		hold = new;
 		new = NULL;
-		refcount_inc(&memory->obj.users);
-		hold->memory = memory;
+		refcount_inc(&kept->users);
+		hold->kept = kept;
 		hold->fast = fast;
 		list_add_tail(&hold->node, &mr->holds);
 	}
@@ -167,7 +168,7 @@ static void ndk_ctl_mr_reap_one(struct ndk_ctl_object *obj)
 }
 
 /**
- * ndk_ctl_mr_reap() - let go of memory that no MR of a file reaches any more
+ * ndk_ctl_mr_reap() - let go of what no MR of a file reaches any more
  * @file: the file
  */
 void ndk_ctl_mr_reap(struct ndk_ctl_file *file)

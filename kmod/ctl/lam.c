@@ -8,6 +8,7 @@
 #include <linux/slab.h>
 
 #include "memory.h"
+#include "mr.h"
 
 static NDK_ADAPTER *ndk_ctl_lam_adapter(struct ndk_ctl_lam *lam)
 {
@@ -132,5 +133,6 @@ int ndk_ctl_release_lam(struct ndk_ctl_call *call)
 {
 	struct ndk_object *cmd = (struct ndk_object *)call->hdr;
 
+	ndk_ctl_mr_reap(call->file);
 	return ndk_ctl_object_close(call, cmd->id, NDK_KIND_LAM);
 }

@@ -23,7 +23,7 @@ struct ndk_ctl_memory {
 
 /**
  * struct ndk_ctl_lam - a logical address mapping
- * @obj: used by requests with the privileged token
+ * @obj: used by requests with the privileged token and by fast registrations
  * @memory: what is mapped, which it uses; NULL once let go of
  * @mdl: the part of it
  * @map: the mapping; NULL if there is none

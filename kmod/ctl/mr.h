@@ -11,7 +11,7 @@
  * struct ndk_ctl_mr - a memory region
  * @obj: common part
  * @lock: for all below
- * @holds: memory that may be reached through it
+ * @holds: what may be reached through it
  * @seq: counts requests that can add to @holds or take from it
  */
 struct ndk_ctl_mr {
@@ -22,10 +22,11 @@ struct ndk_ctl_mr {
 };
 
 /**
- * struct ndk_ctl_hold - memory that an MR keeps
+ * struct ndk_ctl_hold - memory or a LAM that an MR keeps
  * @node: in the MR's list
- * @memory: the memory, used
- * @mdl: the part of it that is being registered
+ * @kept: normal registration: the memory; fast one: the LAM, which keeps its
+ *	memory; used
+ * @mdl: the part of the memory that is being registered
  * @fast: by fast registration
  * @used: such a request was accepted at some time
  * @busy: requests in progress that will register it
@@ -33,7 +34,7 @@ struct ndk_ctl_mr {
  */
 struct ndk_ctl_hold {
 	struct list_head node;
-	struct ndk_ctl_memory *memory;
+	struct ndk_ctl_object *kept;
 	MDL mdl;
 	bool fast;
 	bool used;
@@ -52,7 +53,7 @@ static inline NDK_MR *to_ndk_mr(struct ndk_ctl_object *obj)
 }
 
 struct ndk_ctl_hold *ndk_ctl_mr_hold(struct ndk_ctl_mr *mr,
-				     struct ndk_ctl_memory *memory, bool fast);
+				     struct ndk_ctl_object *kept, bool fast);
 void ndk_ctl_mr_held(struct ndk_ctl_mr *mr, struct ndk_ctl_hold *hold,
 		     bool registered);
 u64 ndk_ctl_mr_seq(struct ndk_ctl_mr *mr);

@@ -315,6 +315,7 @@ int ndk_ctl_object_close(struct ndk_ctl_call *call, u32 id, u32 kind)
 	struct ndk_ctl_file *file = call->file;
 	struct ndk_ctl_request *req;
 	struct ndk_ctl_object *obj;
+	unsigned int uses = 0;
 	int ret = 0;
 
 	req = ndk_ctl_request_alloc(call, NULL);
@@ -329,6 +330,7 @@ int ndk_ctl_object_close(struct ndk_ctl_call *call, u32 id, u32 kind)
 			  ndk_ctl_object_is_memory(obj)) {
 		ret = -EINVAL;
 	} else if (kind && refcount_read(&obj->users) > 1) {
+		uses = refcount_read(&obj->users) - 1;
 		ret = -EBUSY;
 	} else {
 		__xa_erase(&file->objects, id);
@@ -339,6 +341,8 @@ int ndk_ctl_object_close(struct ndk_ctl_call *call, u32 id, u32 kind)
 	xa_unlock_irq(&file->objects);
 	if (ret) {
 		ndk_ctl_request_free(req);
+		if (ret == -EBUSY)
+			return ndk_ctl_refuse(call, ret, "uses of id", uses, 0);
 		return ndk_ctl_refuse(call, ret, "id", id, 0);
 	}
 	ndk_ctl_object_hidden(obj);
