@@ -79,7 +79,6 @@ int ndk_ctl_open_adapter(struct ndk_ctl_call *call)
 	struct ndk_ctl_object *obj;
 	NDK_ADAPTER *adapter;
 	NTSTATUS status;
-	int ret;
 
 	cmd->out_id = 0;
 	cmd->out_version_major = 0;
@@ -90,14 +89,9 @@ int ndk_ctl_open_adapter(struct ndk_ctl_call *call)
 		return ndk_ctl_refuse(call, -EINVAL, "ifindex", cmd->ifindex,
 				      0);
 
-	obj = ndk_ctl_object_alloc(call->file, &ndk_ctl_adapter_type, NULL,
-				   GFP_KERNEL_ACCOUNT);
-	if (!obj)
-		return -ENOMEM;
-	ret = ndk_ctl_object_reserve(obj, GFP_KERNEL_ACCOUNT);
-	if (ret)
-		goto abort;
-
+	obj = ndk_ctl_object_make(call, &ndk_ctl_adapter_type, NULL);
+	if (IS_ERR(obj))
+		return PTR_ERR(obj);
 	if (cmd->name[0])
 		status = ndk_open_adapter(cmd->name, version, &adapter);
 	else
@@ -111,7 +105,8 @@ int ndk_ctl_open_adapter(struct ndk_ctl_call *call)
 			       cmd->version_major : cmd->ifindex, 0);
 		call->hdr->out_refusal.status = status;
 		call->hdr->out_status = status;
-		goto abort;
+		ndk_ctl_object_abort(obj);
+		return 0;
 	}
 	obj->ndk = &adapter->Header;
 	ndk_ctl_adapter_extensions(obj);
@@ -120,10 +115,6 @@ int ndk_ctl_open_adapter(struct ndk_ctl_call *call)
 	cmd->out_version_minor = adapter->Header.Version.Minor;
 	ndk_ctl_object_publish(obj);
 	return 0;
-
-abort:
-	ndk_ctl_object_abort(obj);
-	return ret;
 }
 
 static void ndk_ctl_copy_limits(struct ndk_adapter_limits *to,

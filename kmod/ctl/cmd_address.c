@@ -2,7 +2,10 @@
 /*
  * Socket addresses: those that commands bring, and those that objects have.
  */
+#include <linux/capability.h>
 #include <linux/string.h>
+#include <net/ip.h>
+#include <net/net_namespace.h>
 
 #include "conn.h"
 
@@ -25,6 +28,36 @@ int ndk_ctl_address_get(struct ndk_ctl_call *call, const char *member,
 				      sizeof(address->data));
 	memset(to, 0, sizeof(*to));
 	memcpy(to, address->data, address->length);
+	return 0;
+}
+
+/**
+ * ndk_ctl_address_get_local() - take an address that a port will be bound to
+ * @call: the command
+ * @member: its member
+ * @address: the address
+ * @to: filled in, zero beyond the address
+ *
+ * rdma_cm would check the rights of the worker that calls it.
+ *
+ * Return: 0, -EINVAL, or -EACCES for a port that the caller must not have.
+ */
+int ndk_ctl_address_get_local(struct ndk_ctl_call *call, const char *member,
+			      const struct ndk_address *address,
+			      struct sockaddr_storage *to)
+{
+	u16 port;
+	int ret;
+
+	ret = ndk_ctl_address_get(call, member, address, to);
+	if (ret)
+		return ret;
+	static_assert(offsetof(struct sockaddr_in, sin_port) ==
+		      offsetof(struct sockaddr_in6, sin6_port));
+	port = ntohs(((struct sockaddr_in *)to)->sin_port);
+	if (port && inet_port_requires_bind_service(&init_net, port) &&
+	    !capable(CAP_NET_BIND_SERVICE))
+		return ndk_ctl_refuse(call, -EACCES, "port", port, 0);
 	return 0;
 }
 

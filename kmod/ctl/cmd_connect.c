@@ -113,7 +113,8 @@ int ndk_ctl_connect(struct ndk_ctl_call *call)
 	if (IS_ERR(req))
 		return PTR_ERR(req);
 	data = req->payload;
-	ret = ndk_ctl_address_get(call, "source", &cmd->source, &data->source);
+	ret = ndk_ctl_address_get_local(call, "source", &cmd->source,
+					&data->source);
 	if (!ret)
 		ret = ndk_ctl_address_get(call, "destination",
 					  &cmd->destination,

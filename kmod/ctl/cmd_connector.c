@@ -64,12 +64,8 @@ bool ndk_ctl_connector_arrived(struct ndk_ctl_listener *listener,
 	obj = ndk_ctl_object_alloc(listener->obj.file, &ndk_ctl_connector_type,
 				   listener->obj.adapter,
 				   GFP_NOWAIT | __GFP_NOWARN);
-	if (!obj)
+	if (IS_ERR(obj))
 		return false;
-	if (ndk_ctl_object_reserve(obj, GFP_NOWAIT | __GFP_NOWARN)) {
-		ndk_ctl_object_abort(obj);
-		return false;
-	}
 	obj->ndk = &ndk->Header;
 	connector = to_connector(obj);
 	ndk_ctl_connector_init(connector);

@@ -39,7 +39,8 @@ int ndk_ctl_create_shared_endpoint(struct ndk_ctl_call *call)
 	address = kzalloc(sizeof(*address), GFP_KERNEL_ACCOUNT);
 	if (!address)
 		return -ENOMEM;
-	ret = ndk_ctl_address_get(call, "address", &cmd->address, address);
+	ret = ndk_ctl_address_get_local(call, "address", &cmd->address,
+					address);
 	if (ret)
 		goto free;
 	req = ndk_ctl_create_begin(call, &ndk_ctl_endpoint_type, obj);

@@ -33,7 +33,8 @@ static VOID ndk_ctl_refused_closed(PVOID context)
 
 /*
  * A peer wants to connect. Peers can be many and the reader slow, so what is
- * more than the backlog is refused, as is what there is no memory for.
+ * more than the backlog is refused, as is what there is no memory for, or what
+ * would be too many objects.
  */
 static VOID ndk_ctl_connect_event(PVOID context, NDK_CONNECTOR *ndk)
 {
@@ -90,8 +91,10 @@ int ndk_ctl_listen(struct ndk_ctl_call *call)
 		return PTR_ERR(req);
 	address = kzalloc(sizeof(*address), GFP_KERNEL_ACCOUNT);
 	req->payload = address;
-	ret = address ? ndk_ctl_address_get(call, "address", &cmd->address,
-					    address) : -ENOMEM;
+	ret = -ENOMEM;
+	if (address)
+		ret = ndk_ctl_address_get_local(call, "address", &cmd->address,
+						address);
 	if (ret) {
 		ndk_ctl_request_free(req);
 		return ret;

@@ -62,6 +62,9 @@ static inline NDK_SHARED_ENDPOINT *to_ndk_endpoint(struct ndk_ctl_object *obj)
 int ndk_ctl_address_get(struct ndk_ctl_call *call, const char *member,
 			const struct ndk_address *address,
 			struct sockaddr_storage *to);
+int ndk_ctl_address_get_local(struct ndk_ctl_call *call, const char *member,
+			      const struct ndk_address *address,
+			      struct sockaddr_storage *to);
 
 /* cmd_connector.c */
 bool ndk_ctl_connector_arrived(struct ndk_ctl_listener *listener,

@@ -78,6 +78,7 @@ struct ndk_ctl_event {
  * @lock: for all below but @read_lock
  * @events: unread events, in order
  * @live: objects and requests that exist
+ * @nobjects: objects that exist
  * @visible: objects with an id that can be looked up
  * @requests: requests that exist
  * @wait: somebody waits for @events, or for the end
@@ -89,6 +90,7 @@ struct ndk_ctl_file {
 	spinlock_t lock; /* see above */
 	struct list_head events;
 	unsigned int live;
+	unsigned int nobjects;
 	unsigned int visible;
 	unsigned int requests;
 	wait_queue_head_t wait;
@@ -195,7 +197,9 @@ ssize_t ndk_ctl_event_read(struct ndk_ctl_file *file, char __user *buf,
 void ndk_ctl_event_discard(struct ndk_ctl_file *file);
 
 /* file.c */
-void ndk_ctl_file_get_live(struct ndk_ctl_file *file);
+bool ndk_ctl_net_is_ours(void);
+bool ndk_ctl_file_get_object(struct ndk_ctl_file *file);
+void ndk_ctl_file_put_object(struct ndk_ctl_file *file);
 void ndk_ctl_file_put_live(struct ndk_ctl_file *file);
 
 /* object.c */
@@ -203,7 +207,9 @@ struct ndk_ctl_object *ndk_ctl_object_alloc(struct ndk_ctl_file *file,
 					    const struct ndk_ctl_type *type,
 					    struct ndk_ctl_object *adapter,
 					    gfp_t gfp);
-int ndk_ctl_object_reserve(struct ndk_ctl_object *obj, gfp_t gfp);
+struct ndk_ctl_object *ndk_ctl_object_make(struct ndk_ctl_call *call,
+					   const struct ndk_ctl_type *type,
+					   struct ndk_ctl_object *adapter);
 void ndk_ctl_object_publish(struct ndk_ctl_object *obj);
 void ndk_ctl_object_abort(struct ndk_ctl_object *obj);
 struct ndk_ctl_object *ndk_ctl_object_lookup(struct ndk_ctl_file *file, u32 id,

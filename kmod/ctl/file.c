@@ -4,8 +4,10 @@
  */
 #include <linux/fs.h>
 #include <linux/poll.h>
+#include <linux/nsproxy.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <net/net_namespace.h>
 
 #include "ctl.h"
 #include "file.h"
@@ -14,16 +16,41 @@
 #define NDK_CTL_PATIENCE	(60 * HZ)
 
 /**
- * ndk_ctl_file_get_live() - one more object or request
+ * ndk_ctl_file_get_object() - one more object
  * @file: the file
+ *
+ * Context: any.
+ * Return: false if there are too many.
  */
-void ndk_ctl_file_get_live(struct ndk_ctl_file *file)
+bool ndk_ctl_file_get_object(struct ndk_ctl_file *file)
+{
+	unsigned long flags;
+	bool room;
+
+	spin_lock_irqsave(&file->lock, flags);
+	room = file->nobjects < NDK_OBJECTS_MAX;
+	if (room) {
+		file->nobjects++;
+		file->live++;
+	}
+	spin_unlock_irqrestore(&file->lock, flags);
+	return room;
+}
+
+/**
+ * ndk_ctl_file_put_object() - one object less
+ * @file: the file; must not be touched afterwards
+ *
+ * Context: any.
+ */
+void ndk_ctl_file_put_object(struct ndk_ctl_file *file)
 {
 	unsigned long flags;
 
 	spin_lock_irqsave(&file->lock, flags);
-	file->live++;
+	file->nobjects--;
 	spin_unlock_irqrestore(&file->lock, flags);
+	ndk_ctl_file_put_live(file);
 }
 
 /**
@@ -41,10 +68,25 @@ void ndk_ctl_file_put_live(struct ndk_ctl_file *file)
 	spin_unlock_irqrestore(&file->lock, flags);
 }
 
+/**
+ * ndk_ctl_net_is_ours() - may the caller use the network of the adapters?
+ *
+ * Addresses, connections and interfaces are those of the initial network
+ * namespace, which is no business of somebody who was put into another one.
+ *
+ * Return: true if the caller is in the initial network namespace.
+ */
+bool ndk_ctl_net_is_ours(void)
+{
+	return net_eq(current->nsproxy->net_ns, &init_net);
+}
+
 int ndk_ctl_file_open(struct inode *inode, struct file *filp)
 {
 	struct ndk_ctl_file *file;
 
+	if (!ndk_ctl_net_is_ours())
+		return -EPERM;
 	file = kzalloc(sizeof(*file), GFP_KERNEL_ACCOUNT);
 	if (!file)
 		return -ENOMEM;

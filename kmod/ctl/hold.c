@@ -167,15 +167,33 @@ static void ndk_ctl_mr_reap_one(struct ndk_ctl_object *obj)
 	ndk_ctl_holds_free(&gone);
 }
 
+static bool ndk_ctl_in_use(struct ndk_ctl_file *file, u32 id)
+{
+	struct ndk_ctl_object *obj;
+	bool used;
+
+	obj = ndk_ctl_object_lookup(file, id, 0);
+	if (IS_ERR(obj))
+		return false;
+	/* One is its id, one was just added here. */
+	used = refcount_read(&obj->users) > 2;
+	ndk_ctl_object_put(obj);
+	return used;
+}
+
 /**
  * ndk_ctl_mr_reap() - let go of what no MR of a file reaches any more
  * @file: the file
+ * @wanted: id of the memory or LAM that is wanted back; if nothing uses that,
+ *	nothing is done, for a file may have many objects
  */
-void ndk_ctl_mr_reap(struct ndk_ctl_file *file)
+void ndk_ctl_mr_reap(struct ndk_ctl_file *file, u32 wanted)
 {
 	struct ndk_ctl_object *obj;
 	unsigned long id;
 
+	if (!ndk_ctl_in_use(file, wanted))
+		return;
 	xa_for_each(&file->objects, id, obj) {
 		obj = ndk_ctl_object_lookup(file, id, NDK_KIND_MR);
 		if (IS_ERR(obj))

@@ -133,6 +133,6 @@ int ndk_ctl_release_lam(struct ndk_ctl_call *call)
 {
 	struct ndk_object *cmd = (struct ndk_object *)call->hdr;
 
-	ndk_ctl_mr_reap(call->file);
+	ndk_ctl_mr_reap(call->file, cmd->id);
 	return ndk_ctl_object_close(call, cmd->id, NDK_KIND_LAM);
 }

@@ -183,6 +183,9 @@ static int ndk_ctl_check(struct ndk_ctl_call *call, const struct ndk_ctl_op *op)
 	struct ndk_header *hdr = call->hdr;
 	u32 reserved = 0;
 
+	/* The file may have been handed to somebody who could not open it. */
+	if (!ndk_ctl_net_is_ours())
+		return ndk_ctl_refuse(call, -EPERM, "network namespace", 0, 0);
 	if (hdr->flags & ~op->flags)
 		return ndk_ctl_refuse(call, -EOPNOTSUPP, "flags", hdr->flags,
 				      op->flags);

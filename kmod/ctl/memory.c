@@ -14,20 +14,22 @@
 #include "memory.h"
 #include "mr.h"
 
-static void ndk_ctl_memory_uncharge(struct ndk_ctl_memory *memory, u64 npages)
+static void ndk_ctl_memory_uncharge(struct ndk_ctl_memory *memory)
 {
 	if (!memory->mm)
 		return;
-	atomic64_sub(npages, &memory->mm->pinned_vm);
+	atomic64_sub(memory->charged, &memory->mm->pinned_vm);
 	mmdrop(memory->mm);
 	memory->mm = NULL;
 }
 
 /* As RDMA does: against what is pinned, not what is locked by mlock(). */
 static int ndk_ctl_memory_charge(struct ndk_ctl_call *call,
-				 struct ndk_ctl_memory *memory, u64 npages)
+				 struct ndk_ctl_memory *memory)
 {
 	struct ndk_pin_memory *cmd = (struct ndk_pin_memory *)call->hdr;
+	u64 npages = DIV_ROUND_UP_ULL(offset_in_page(cmd->addr) + cmd->length,
+				      PAGE_SIZE);
 	unsigned long limit = rlimit(RLIMIT_MEMLOCK);
 	struct mm_struct *mm = current->mm;
 	u64 pinned;
@@ -42,6 +44,12 @@ static int ndk_ctl_memory_charge(struct ndk_ctl_call *call,
 	}
 	mmgrab(mm);
 	memory->mm = mm;
+	memory->charged = npages;
+
+	/* What describes it grows with it, so do not even try. */
+	if (npages > totalram_pages())
+		return ndk_ctl_refuse(call, -ENOMEM, "length", cmd->length,
+				      (u64)totalram_pages() << PAGE_SHIFT);
 	return 0;
 }
 
@@ -57,7 +65,8 @@ static NTSTATUS ndk_ctl_memory_alloc_pages(MDL *mdl)
 	struct page **pages;
 	NTSTATUS status;
 
-	pages = kvcalloc(npages, sizeof(*pages), GFP_KERNEL_ACCOUNT);
+	pages = kvcalloc(npages, sizeof(*pages),
+			 GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!pages)
 		return STATUS_INSUFFICIENT_RESOURCES;
 
@@ -83,13 +92,12 @@ static void ndk_ctl_memory_close(struct ndk_ctl_object *obj)
 {
 	struct ndk_ctl_memory *memory = to_memory(obj);
 	MDL *mdl = memory->mdl;
-	u64 npages = ndk_mdl_page_count(mdl);
 
 	if (memory->kernel)
-		ndk_ctl_memory_free_pages(mdl->Pages, npages);
+		ndk_ctl_memory_free_pages(mdl->Pages, ndk_mdl_page_count(mdl));
 	else
 		MmUnlockPages(mdl);
-	ndk_ctl_memory_uncharge(memory, npages);
+	ndk_ctl_memory_uncharge(memory);
 	ndk_ctl_object_closed(obj);
 }
 
@@ -140,30 +148,25 @@ int ndk_ctl_pin_memory(struct ndk_ctl_call *call)
 	struct ndk_ctl_memory *memory;
 	struct ndk_ctl_object *obj;
 	NTSTATUS status;
-	u64 npages;
 	int ret;
 
 	ret = ndk_ctl_pin_check(call);
 	if (ret)
 		return ret;
-	obj = ndk_ctl_object_alloc(call->file, &ndk_ctl_memory_type, NULL,
-				   GFP_KERNEL_ACCOUNT);
-	if (!obj)
-		return -ENOMEM;
+	obj = ndk_ctl_object_make(call, &ndk_ctl_memory_type, NULL);
+	if (IS_ERR(obj))
+		return PTR_ERR(obj);
 	memory = to_memory(obj);
 	memory->kernel = cmd->mem_flags & NDK_MEM_FLAG_KERNEL;
-	ret = ndk_ctl_object_reserve(obj, GFP_KERNEL_ACCOUNT);
+
+	/* Before anything is allocated that is as large as the caller likes. */
+	ret = ndk_ctl_memory_charge(call, memory);
 	if (ret)
 		goto abort;
-
 	ret = -ENOMEM;
 	memory->mdl = IoAllocateMdl((PVOID)(ULONG_PTR)cmd->addr, cmd->length,
 				    FALSE, FALSE, NULL);
 	if (!memory->mdl)
-		goto abort;
-	npages = ndk_mdl_page_count(memory->mdl);
-	ret = ndk_ctl_memory_charge(call, memory, npages);
-	if (ret)
 		goto abort;
 
 	if (memory->kernel)
@@ -177,7 +180,6 @@ int ndk_ctl_pin_memory(struct ndk_ctl_call *call)
 		ndk_ctl_refuse(call, 0, "addr", cmd->addr, 0);
 		call->hdr->out_refusal.status = status;
 		call->hdr->out_status = status;
-		ndk_ctl_memory_uncharge(memory, npages);
 		ret = 0;
 		goto abort;
 	}
@@ -186,6 +188,7 @@ int ndk_ctl_pin_memory(struct ndk_ctl_call *call)
 	return 0;
 
 abort:
+	ndk_ctl_memory_uncharge(memory);
 	ndk_ctl_object_abort(obj);
 	return ret;
 }
@@ -194,7 +197,7 @@ int ndk_ctl_unpin_memory(struct ndk_ctl_call *call)
 {
 	struct ndk_object *cmd = (struct ndk_object *)call->hdr;
 
-	ndk_ctl_mr_reap(call->file);
+	ndk_ctl_mr_reap(call->file, cmd->id);
 	return ndk_ctl_object_close(call, cmd->id, NDK_KIND_MEMORY);
 }
 

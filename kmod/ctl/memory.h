@@ -13,12 +13,14 @@
  * @mdl: describes it
  * @kernel: allocated here
  * @mm: whose limit it is charged to; NULL when not charged
+ * @charged: pages charged
  */
 struct ndk_ctl_memory {
 	struct ndk_ctl_object obj;
 	MDL *mdl;
 	bool kernel;
 	struct mm_struct *mm;
+	u64 charged;
 };
 
 /**

@@ -59,6 +59,6 @@ void ndk_ctl_mr_held(struct ndk_ctl_mr *mr, struct ndk_ctl_hold *hold,
 u64 ndk_ctl_mr_seq(struct ndk_ctl_mr *mr);
 void ndk_ctl_mr_release(struct ndk_ctl_mr *mr, bool fast, u64 seq);
 void ndk_ctl_mr_release_all(struct ndk_ctl_mr *mr);
-void ndk_ctl_mr_reap(struct ndk_ctl_file *file);
+void ndk_ctl_mr_reap(struct ndk_ctl_file *file, u32 wanted);
 
 #endif /* _NDK_CTL_MR_H */

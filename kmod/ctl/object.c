@@ -19,39 +19,6 @@ static void ndk_ctl_object_work(struct work_struct *work)
 	obj->type->close(obj);
 }
 
-/**
- * ndk_ctl_object_alloc() - make an object, without an id
- * @file: the file that will own it
- * @type: its type
- * @adapter: the adapter it comes from, or NULL
- * @gfp: how to allocate
- *
- * Return: the object, all else zero, or NULL.
- */
-struct ndk_ctl_object *ndk_ctl_object_alloc(struct ndk_ctl_file *file,
-					    const struct ndk_ctl_type *type,
-					    struct ndk_ctl_object *adapter,
-					    gfp_t gfp)
-{
-	struct ndk_ctl_object *obj;
-
-	obj = kzalloc(type->size, gfp);
-	if (!obj)
-		return NULL;
-	obj->file = file;
-	obj->type = type;
-	refcount_set(&obj->users, 1);
-	kref_init(&obj->ref);
-	INIT_WORK(&obj->work, ndk_ctl_object_work);
-	if (adapter) {
-		refcount_inc(&adapter->users);
-		obj->adapter = adapter;
-		obj->diag = adapter->diag;
-	}
-	ndk_ctl_file_get_live(file);
-	return obj;
-}
-
 static void ndk_ctl_object_free(struct kref *ref)
 {
 	struct ndk_ctl_object *obj;
@@ -62,7 +29,7 @@ static void ndk_ctl_object_free(struct kref *ref)
 	if (obj->type->free)
 		obj->type->free(obj);
 	kfree(obj);
-	ndk_ctl_file_put_live(file);
+	ndk_ctl_file_put_object(file);
 }
 
 /**
@@ -85,16 +52,11 @@ void ndk_ctl_object_unref(struct ndk_ctl_object *obj)
 	kref_put(&obj->ref, ndk_ctl_object_free);
 }
 
-/**
- * ndk_ctl_object_reserve() - give an object an id that nobody can look up yet
- * @obj: the object
- * @gfp: how to allocate; GFP_NOWAIT in softirq
- *
- * Ids go round, so that one is not used again soon.
- *
- * Return: 0 or an errno.
+/*
+ * Give an object an id that nobody can look up yet. Ids go round, so that one is
+ * not used again soon.
  */
-int ndk_ctl_object_reserve(struct ndk_ctl_object *obj, gfp_t gfp)
+static int ndk_ctl_object_reserve(struct ndk_ctl_object *obj, gfp_t gfp)
 {
 	struct ndk_ctl_file *file = obj->file;
 	unsigned long flags;
@@ -162,6 +124,71 @@ void ndk_ctl_object_abort(struct ndk_ctl_object *obj)
 	if (adapter)
 		ndk_ctl_object_put(adapter);
 	ndk_ctl_object_unref(obj);
+}
+
+/**
+ * ndk_ctl_object_alloc() - make an object, with an id that is not visible yet
+ * @file: the file that will own it
+ * @type: its type
+ * @adapter: the adapter it comes from, or NULL
+ * @gfp: how to allocate; GFP_NOWAIT in softirq
+ *
+ * Return: the object, all else zero; ERR_PTR(-EMFILE) if the file has too many,
+ * or ERR_PTR(-ENOMEM).
+ */
+struct ndk_ctl_object *ndk_ctl_object_alloc(struct ndk_ctl_file *file,
+					    const struct ndk_ctl_type *type,
+					    struct ndk_ctl_object *adapter,
+					    gfp_t gfp)
+{
+	struct ndk_ctl_object *obj;
+	int ret;
+
+	if (!ndk_ctl_file_get_object(file))
+		return ERR_PTR(-EMFILE);
+	obj = kzalloc(type->size, gfp);
+	if (!obj) {
+		ndk_ctl_file_put_object(file);
+		return ERR_PTR(-ENOMEM);
+	}
+	obj->file = file;
+	obj->type = type;
+	refcount_set(&obj->users, 1);
+	kref_init(&obj->ref);
+	INIT_WORK(&obj->work, ndk_ctl_object_work);
+	if (adapter) {
+		refcount_inc(&adapter->users);
+		obj->adapter = adapter;
+		obj->diag = adapter->diag;
+	}
+	ret = ndk_ctl_object_reserve(obj, gfp);
+	if (ret) {
+		ndk_ctl_object_abort(obj);
+		return ERR_PTR(ret);
+	}
+	return obj;
+}
+
+/**
+ * ndk_ctl_object_make() - ndk_ctl_object_alloc() for a caller
+ * @call: the command
+ * @type: what to make
+ * @adapter: the adapter it comes from, or NULL
+ *
+ * Return: the object, or an ERR_PTR.
+ */
+struct ndk_ctl_object *ndk_ctl_object_make(struct ndk_ctl_call *call,
+					   const struct ndk_ctl_type *type,
+					   struct ndk_ctl_object *adapter)
+{
+	struct ndk_ctl_object *obj;
+
+	obj = ndk_ctl_object_alloc(call->file, type, adapter,
+				   GFP_KERNEL_ACCOUNT);
+	if (obj == ERR_PTR(-EMFILE))
+		ndk_ctl_refuse(call, -EMFILE, "objects of the file",
+			       NDK_OBJECTS_MAX, NDK_OBJECTS_MAX);
+	return obj;
 }
 
 /* The id is gone; this drops its user. */

@@ -229,30 +229,19 @@ struct ndk_ctl_request *ndk_ctl_create_begin(struct ndk_ctl_call *call,
 {
 	struct ndk_ctl_request *req;
 	struct ndk_ctl_object *obj;
-	int ret;
 
-	obj = ndk_ctl_object_alloc(call->file, type,
-				   parent->adapter ?: parent,
-				   GFP_KERNEL_ACCOUNT);
-	if (!obj)
-		return ERR_PTR(-ENOMEM);
-	ret = ndk_ctl_object_reserve(obj, GFP_KERNEL_ACCOUNT);
-	if (ret)
-		goto abort;
-
+	obj = ndk_ctl_object_make(call, type, parent->adapter ?: parent);
+	if (IS_ERR(obj))
+		return ERR_CAST(obj);
 	req = ndk_ctl_request_alloc(call, parent);
 	if (IS_ERR(req)) {
-		ret = PTR_ERR(req);
-		goto abort;
+		ndk_ctl_object_abort(obj);
+		return req;
 	}
 	req->created = obj;
 	req->created_id = obj->id;
 	req->finish = ndk_ctl_create_finish;
 	return req;
-
-abort:
-	ndk_ctl_object_abort(obj);
-	return ERR_PTR(ret);
 }
 
 /**

@@ -44,8 +44,10 @@ PMDL IoAllocateMdl(PVOID VirtualAddress, SIZE_T Length, BOOLEAN SecondaryBuffer,
 	mdl->StartVa = (PVOID)(va & PAGE_MASK);
 	mdl->ByteOffset = offset_in_page(va);
 	mdl->ByteCount = Length;
+	/* @Length may be anybody's: too much is an answer, not a warning. */
 	mdl->Pages = kvcalloc(max_t(SIZE_T, ndk_mdl_page_count(mdl), 1),
-			      sizeof(*mdl->Pages), GFP_KERNEL_ACCOUNT);
+			      sizeof(*mdl->Pages),
+			      GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!mdl->Pages) {
 		kfree(mdl);
 		return NULL;

@@ -39,8 +39,10 @@
  *  - ENOENT: no object has this id: it never existed, is still being created,
  *    or was closed.
  *  - EBUSY: the memory or mapping is still in use.
- *  - EACCES: memory pinned for reading would be written, or the token is one
- *    that user space may not use.
+ *  - EACCES: memory pinned for reading would be written, the token is one that
+ *    user space may not use, or the port is one that the caller may not bind.
+ *  - EPERM: the caller is not in the initial network namespace.
+ *  - EMFILE: the file has NDK_OBJECTS_MAX objects.
  *  - EAGAIN: too many requests are pending or completed but unread.
  *  - ENOMEM: no memory, or over RLIMIT_MEMLOCK.
  *  - EINTR: a signal arrived while waiting. The request goes on.
@@ -51,6 +53,16 @@
  * Objects are named by ids, which belong to the open file. 0 is never an id.
  * An id is not used again soon after it was closed. Closing the file closes
  * everything in it, in whatever state it is, and waits until that is done.
+ *
+ * A file holds at most NDK_OBJECTS_MAX objects, with those that are being
+ * created or closed, and those with unread events; EMFILE for one more. A peer
+ * that connects when there is no room is refused.
+ *
+ * Adapters, interfaces and addresses are those of the initial network namespace.
+ * In any other one open() and every command answer EPERM, also on a file that was
+ * opened before or elsewhere; closing the file always works. A local port other
+ * than 0 below net.ipv4.ip_unprivileged_port_start (1024) needs
+ * CAP_NET_BIND_SERVICE of the caller, as it does for a socket; EACCES without.
  *
  * Requests that may take time (marked "may pend") wait until they are done. A
  * signal ends the wait with EINTR and out_status STATUS_PENDING; the request
@@ -68,6 +80,9 @@
 #define NDK_DEVICE_NAME		"ndk"
 
 #define NDK_IOCTL_TYPE		0xE7
+
+/* Most objects of an open file. */
+#define NDK_OBJECTS_MAX		16384
 
 /* Names in structs, including the terminating zero. */
 #define NDK_NAME_MAX		64
@@ -380,7 +395,7 @@ struct ndk_enum_adapters {
  * @hdr: common header
  * @name: name of the RDMA device, or empty to go by @ifindex; EINVAL if both or
  *	neither are given or it does not end
- * @ifindex: network interface in the caller's network namespace, or 0
+ * @ifindex: network interface, or 0
  * @version_major: major version of NDKPI wanted
  * @version_minor: lowest minor version that will do
  * @out_id: id of the adapter
@@ -526,13 +541,14 @@ struct ndk_query_extension {
  * @ndk_header.out_refusal; @ndk_header.out_status is that of the refusal, or
  * STATUS_SUCCESS if there was none.
  *
- * NDK_IOCTL_UNPIN_MEMORY: memory. EBUSY while a LAM or a registration uses it;
- * a fast registration does so until it was invalidated, or its MR initialised
- * again or closed.
+ * NDK_IOCTL_UNPIN_MEMORY: memory. EBUSY while a LAM or a registration uses it.
  *
- * NDK_IOCTL_RELEASE_LAM: a LAM. EBUSY while a request posted with its pages
- * under the privileged token may be running: until a later request on that
- * queue was seen completed by NDK_CMD_GET_CQ_RESULTS, or the QP was closed.
+ * NDK_IOCTL_RELEASE_LAM: a LAM. EBUSY while its pages may be reached. A fast
+ * registration uses it until it was invalidated, by the caller or the peer, or
+ * its MR initialised again or closed; a request posted with its pages under the
+ * privileged token until that or a later request on that queue was seen completed
+ * by NDK_CMD_GET_CQ_RESULTS, or the QP was closed. With EBUSY,
+ * @ndk_refusal_info.value tells how many uses there are.
  *
  * NDK_IOCTL_DEREGISTER_MR (may pend): an MR.
  *
@@ -706,7 +722,8 @@ struct ndk_create_shared_endpoint {
  *
  * Pins memory and describes it by an MDL. It is charged to RLIMIT_MEMLOCK of the
  * caller, from which CAP_IPC_LOCK exempts. ENOMEM over the limit: then
- * @ndk_header.out_refusal names "RLIMIT_MEMLOCK" with both numbers.
+ * @ndk_header.out_refusal names "RLIMIT_MEMLOCK" with both numbers; also when
+ * @length is more than the machine has: then it names that.
  *
  * Status: STATUS_ACCESS_VIOLATION: a page is not mapped, or not writable and
  * NDK_MEM_FLAG_WRITE was given. STATUS_INSUFFICIENT_RESOURCES.
