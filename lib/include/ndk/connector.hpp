@@ -43,7 +43,8 @@ class Connector : public Object {
     /// have port 0. Errors: connection_refused (also: rejected; see
     /// connection_data()), io_timeout, network_unreachable, host_unreachable,
     /// sharing_violation, invalid_address, too_many_addresses,
-    /// address_already_exists, insufficient_resources.
+    /// address_already_exists, insufficient_resources; EACCES for a low port of
+    /// @p source without CAP_NET_BIND_SERVICE.
     [[nodiscard]] Async<void> connect(const QueuePair &qp, const Address &source,
                                       const Address &destination,
                                       const ConnectionOptions &options = {});

@@ -21,7 +21,7 @@ class Listener : public Object {
 
     /// NdkListen. Port 0 lets the provider choose, see local_address(). Errors:
     /// sharing_violation, invalid_address, too_many_addresses,
-    /// insufficient_resources.
+    /// insufficient_resources; EACCES for a low port without CAP_NET_BIND_SERVICE.
     [[nodiscard]] Async<void> listen(const Address &address);
 
     /// NdkGetLocalAddress.

@@ -11,9 +11,10 @@ namespace ndk {
 /// Pages of a Memory as an adapter addresses them (NDK_LOGICAL_ADDRESS_MAPPING),
 /// made by Adapter::build_lam(). Move-only. The addresses stay in the kernel.
 ///
-/// The destructor releases. While a request posted with its pages may still be
-/// running that is refused, and the mapping stays until the session is closed;
-/// use release() to see it.
+/// The destructor releases. While a fast registration of its pages is valid, or a
+/// request posted with them may still be running, that is refused, and the mapping
+/// stays until the session is closed; use release() to see it. A region that was
+/// just destroyed may still be closing: wait for its close() first.
 ///
 /// Thread safety: as Object.
 class LogicalAddressMapping {

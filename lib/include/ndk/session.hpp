@@ -15,9 +15,9 @@
 
 namespace ndk {
 
-/// An open /dev/ndk. Every other handle belongs to one. Move-only; handles keep
-/// the file open, so that it may be destroyed before them, but nobody dispatches
-/// then.
+/// An open /dev/ndk. Every other handle belongs to one; EMFILE for more than
+/// NDK_OBJECTS_MAX. Move-only; handles keep the file open, so that it may be
+/// destroyed before them, but nobody dispatches then.
 ///
 /// Thread safety: all members may be called from several threads at once,
 /// except moving and destroying. When two threads dispatch, handlers run on
@@ -27,7 +27,8 @@ class Session {
     Session(Session &&) noexcept = default;
     Session &operator=(Session &&) noexcept = default;
 
-    /// Opens @p path. ENOENT: ndk_ctl is not loaded; EACCES: not permitted.
+    /// Opens @p path. ENOENT: ndk_ctl is not loaded; EACCES: not permitted; EPERM:
+    /// this is not the initial network namespace, whose adapters they are.
     [[nodiscard]] static Result<Session> open(const std::string &path = "/dev/ndk",
                                               std::shared_ptr<SystemCalls> calls = nullptr);
 
