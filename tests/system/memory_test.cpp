@@ -9,7 +9,6 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -174,83 +173,112 @@ TEST_F(Memory, CopyIsForKernelMemoryAndInsideIt) {
     must(kernel.copy_in(buffer.bytes(0, 10), 90));
 }
 
-/// Runs @p body in a process without CAP_IPC_LOCK; its answer is the exit code.
-int without_ipc_lock(const std::function<int()> &body) {
-    const pid_t child = ::fork();
+/// Runs @p body where so many pages may be locked; its answer is the exit code.
+int with_lockable(std::size_t pages, const std::function<int()> &body) {
+    return without_capability(CAP_IPC_LOCK, [&] {
+        const rlimit limit{.rlim_cur = pages * page_size, .rlim_max = pages * page_size};
 
-    if (child == 0) {
-        __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
-        __user_cap_data_struct data[2]{};
+        return ::setrlimit(RLIMIT_MEMLOCK, &limit) == 0 ? body() : 97;
+    });
+}
 
-        ::syscall(SYS_capget, &header, data);
-        for (auto *word : {&data[0].effective, &data[0].permitted, &data[0].inheritable})
-            *word &= ~(1U << CAP_IPC_LOCK);
-        if (::syscall(SYS_capset, &header, data) != 0)
-            ::_exit(99);
-        try {
-            ::_exit(body());
-        } catch (const std::exception &error) {
-            ::fprintf(stderr, "%s\n", error.what());
-            ::_exit(98);
-        }
-    }
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 100 + status;
+/// Whether the limit of so many pages refused so many.
+template <class T>
+bool over_limit(const ndk::Result<T> &result, std::uint64_t wanted, std::size_t limit) {
+    return errno_of(result) == ENOMEM && result.error().refusal().argument == "RLIMIT_MEMLOCK" &&
+           result.error().refusal().value == wanted * page_size &&
+           result.error().refusal().limit == limit * page_size;
 }
 
 TEST_F(Memory, LockedMemoryLimitIsKeptAndNamed) {
-    EXPECT_EQ(without_ipc_lock([] {
-                  const rlimit limit{.rlim_cur = 4 * page_size, .rlim_max = 4 * page_size};
-                  const Buffer buffer(16 * page_size);
+    EXPECT_EQ(with_lockable(4,
+                            [] {
+                                const Buffer buffer(16 * page_size);
+                                End end;
+                                const auto four = must(end.session.pin(
+                                    buffer.bytes(0, 4 * page_size), PinAccess::read_write));
+                                const auto refused = end.session.pin(
+                                    buffer.bytes(8 * page_size, page_size), PinAccess::read_write);
 
-                  ::setrlimit(RLIMIT_MEMLOCK, &limit);
-                  End end;
-                  const auto four =
-                      must(end.session.pin(buffer.bytes(0, 4 * page_size), PinAccess::read_write));
-                  const auto refused = end.session.pin(buffer.bytes(8 * page_size, page_size),
-                                                       PinAccess::read_write);
-                  if (errno_of(refused) != ENOMEM)
-                      return 1;
-                  const auto &why = refused.error().refusal();
-                  if (why.argument != "RLIMIT_MEMLOCK")
-                      return 2;
-                  if (why.value != 5 * page_size || why.limit != 4 * page_size)
-                      return 3;
-                  return 0;
-              }),
+                                return over_limit(refused, 5, 4) ? 0 : 1;
+                            }),
               0);
 }
 
 TEST_F(Memory, UnpinningGivesTheLimitBack) {
-    EXPECT_EQ(without_ipc_lock([] {
-                  const rlimit limit{.rlim_cur = 4 * page_size, .rlim_max = 4 * page_size};
-                  const Buffer buffer(4 * page_size);
+    EXPECT_EQ(with_lockable(4,
+                            [] {
+                                const Buffer buffer(4 * page_size);
+                                const auto session = must(ndk::Session::open(place().device));
 
-                  ::setrlimit(RLIMIT_MEMLOCK, &limit);
-                  const auto session = must(ndk::Session::open(place().device));
-                  for (int round = 0; round < 100; ++round)
-                      must(session.pin(buffer.bytes(), PinAccess::read_write));
-                  return 0;
-              }),
+                                for (int round = 0; round < 100; ++round)
+                                    must(session.pin(buffer.bytes(), PinAccess::read_write));
+                                return 0;
+                            }),
               0);
 }
 
 TEST_F(Memory, PartOfAPageCountsWhole) {
-    EXPECT_EQ(without_ipc_lock([] {
-                  const rlimit limit{.rlim_cur = 2 * page_size, .rlim_max = 2 * page_size};
-                  const Buffer buffer(4 * page_size);
+    EXPECT_EQ(with_lockable(2,
+                            [] {
+                                const Buffer buffer(4 * page_size);
+                                const auto session = must(ndk::Session::open(place().device));
+                                const auto refused =
+                                    session.pin(buffer.bytes(page_size - 1, page_size + 2),
+                                                PinAccess::read_write);
 
-                  ::setrlimit(RLIMIT_MEMLOCK, &limit);
-                  const auto session = must(ndk::Session::open(place().device));
-                  const auto refused = session.pin(buffer.bytes(page_size - 1, page_size + 2),
-                                                   PinAccess::read_write);
-                  return errno_of(refused) == ENOMEM &&
-                                 refused.error().refusal().value == 3 * page_size
-                             ? 0
-                             : 1;
-              }),
+                                return over_limit(refused, 3, 2) ? 0 : 1;
+                            }),
               0);
+}
+
+TEST_F(Memory, LimitIsAskedBeforeAnythingIsAllocated) {
+    constexpr std::uint64_t pages = 1ULL << 27; // half a TiB
+
+    EXPECT_EQ(with_lockable(4,
+                            [] {
+                                const auto session = must(ndk::Session::open(place().device));
+
+                                return over_limit(session.allocate(pages * page_size, 0x10000),
+                                                  pages, 4)
+                                           ? 0
+                                           : 1;
+                            }),
+              0);
+}
+
+TEST_F(Memory, MoreThanTheMachineHasIsRefusedQuietly) {
+    const Buffer buffer(page_size);
+
+    for (const std::size_t size : {std::size_t{1} << 36, std::size_t{1} << 39}) {
+        const auto pinned = pin(buffer.bytes().data(), size, PinAccess::read_only);
+        ASSERT_EQ(errno_of(pinned), ENOMEM);
+        EXPECT_EQ(pinned.error().refusal().argument, "length");
+        const auto allocated = end_.session.allocate(size, 0x10000);
+        ASSERT_EQ(errno_of(allocated), ENOMEM);
+        EXPECT_EQ(allocated.error().refusal().argument, "length");
+    }
+    must(pin(buffer.bytes().data(), page_size, PinAccess::read_only));
+}
+
+TEST_F(Memory, RegisteringWhatIsPinnedIsNotChargedAgain) {
+    EXPECT_EQ(
+        with_lockable(4,
+                      [] {
+                          const Buffer buffer(5 * page_size);
+                          End end;
+                          const auto memory = must(end.session.pin(buffer.bytes(0, 4 * page_size),
+                                                                   PinAccess::read_write));
+                          auto mr = must(end.pd.create_memory_region(ndk::MrKind::normal).wait());
+
+                          must(mr.register_memory(memory, all_access).wait());
+                          return over_limit(end.session.pin(buffer.bytes(4 * page_size, page_size),
+                                                            PinAccess::read_write),
+                                            5, 4)
+                                     ? 0
+                                     : 1;
+                      }),
+        0);
 }
 
 class Permission : public SystemTest {};

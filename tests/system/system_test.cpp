@@ -6,8 +6,11 @@
 #include <cerrno>
 #include <cstdlib>
 #include <fstream>
+#include <linux/capability.h>
 #include <poll.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <system_error>
 #include <unistd.h>
 
@@ -228,6 +231,36 @@ void expect_alive(End &from, End &to) {
     EXPECT_EQ(completion.bytes_transferred, 64U);
     EXPECT_EQ(completion.request_context, 70U);
     EXPECT_SAME_BYTES(received.buffer.bytes(), sent.buffer.bytes());
+}
+
+int in_child(const std::function<int()> &body) {
+    const pid_t child = ::fork();
+
+    if (child == 0) {
+        try {
+            ::_exit(body());
+        } catch (const std::exception &error) {
+            ::fprintf(stderr, "%s\n", error.what());
+            ::_exit(98);
+        }
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 100 + status;
+}
+
+int without_capability(unsigned capability, const std::function<int()> &body) {
+    return in_child([&] {
+        __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+        __user_cap_data_struct data[2]{};
+
+        ::syscall(SYS_capget, &header, data);
+        for (auto *word : {&data[0].effective, &data[0].permitted, &data[0].inheritable})
+            *word &= ~(1U << capability);
+        if (::syscall(SYS_capset, &header, data) != 0)
+            return 99;
+        return body();
+    });
 }
 
 Held held() {

@@ -199,6 +199,13 @@ struct Held {
 Held held();
 void expect_nothing_left(const Held &before);
 
+/// Runs @p body in a process without a capability (CAP_*); its answer is the
+/// exit code.
+int without_capability(unsigned capability, const std::function<int()> &body);
+
+/// Runs @p body in a process of its own; its answer is the exit code.
+int in_child(const std::function<int()> &body);
+
 /// Base of all fixtures: each test must leave nothing behind. Looked at before
 /// the members of a fixture are made and after they are gone.
 class SystemTest : public testing::Test {

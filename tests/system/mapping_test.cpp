@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// What keeps a mapping: whatever may still reach memory by its addresses.
+#include "system_test.hpp"
+
+#include <cerrno>
+
+namespace {
+
+using namespace ndk_test;
+using ndk::Status;
+
+class Mapping : public SystemTest {
+  protected:
+    Pair pair_;
+    FastRegion region_{pair_.a, 2, 1};
+    NormalRegion local_{pair_.b, page_size, sink_access};
+    ndk::Sge piece_ = local_.piece(0, 64);
+
+    /// The mapping cannot be released, and so the peer still reads what it maps.
+    void expect_kept() {
+        const auto refused = region_.lam.release();
+
+        ASSERT_EQ(errno_of(refused), EBUSY);
+        EXPECT_EQ(refused.error().refusal().argument, "uses of id");
+        EXPECT_EQ(refused.error().refusal().value, 1U);
+        EXPECT_EQ(errno_of(region_.memory.unpin()), EBUSY);
+        EXPECT_EQ(read(pair_.b, {&piece_, 1}, region_.remote()), Status::success);
+        EXPECT_SAME_BYTES(local_.buffer.bytes(0, 64), region_.buffer.bytes(0, 64));
+    }
+
+    void expect_free() {
+        must(region_.lam.release());
+        must(region_.memory.unpin());
+    }
+};
+
+TEST_F(Mapping, IsKeptUntilTheRegionIsInvalidated) {
+    region_.registered(pair_.a, remote_all);
+    expect_kept();
+    region_.invalidated(pair_.a);
+    expect_free();
+}
+
+TEST_F(Mapping, IsKeptUntilThePeerHasInvalidatedTheRegion) {
+    const NormalRegion inbox(pair_.a, 64, ndk::MrAccess::local_write);
+    const auto in = inbox.piece(0, 64);
+
+    must(pair_.a.qp.receive(7, {&in, 1}));
+    region_.registered(pair_.a, remote_all);
+    expect_kept();
+    must(pair_.b.qp.send_and_invalidate(8, {&piece_, 1}, region_.tokens.remote));
+    ASSERT_EQ(pair_.b.done(), Status::success);
+    ASSERT_EQ(pair_.a.next_receive().operation, ndk::Operation::receive_and_invalidate);
+    expect_free();
+}
+
+TEST_F(Mapping, IsKeptUntilTheRegionIsClosed) {
+    region_.registered(pair_.a, remote_all);
+    expect_kept();
+    must(region_.mr.close().wait());
+    expect_free();
+}
+
+TEST_F(Mapping, IsNotKeptByAnotherOneOfTheSameMemory) {
+    auto other = must(pair_.a.adapter.build_lam(region_.memory).wait());
+
+    region_.registered(pair_.a, remote_all);
+    must(other.release());
+    expect_kept();
+}
+
+TEST_F(Mapping, IsNotKeptByARegistrationThatWasRefused) {
+    auto bad = region_.whole(remote_all);
+
+    bad.length = 3 * page_size;
+    EXPECT_EQ(status_of(pair_.a.qp.fast_register(1, region_.mr, region_.lam, bad)),
+              Status::invalid_parameter);
+    expect_free();
+}
+
+} // namespace

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// What the door keeps from those who may open it: low ports, the network of
+// others, and more objects than there should be.
+#include "system_test.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <linux/capability.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+
+namespace {
+
+using namespace ndk_test;
+using ndk::Status;
+
+class Ports : public SystemTest {
+  protected:
+    static ndk::Address at(std::uint16_t port) {
+        return must(ndk::Address::parse(place().address4, port));
+    }
+
+    static ndk::Result<void> listen(std::uint16_t port) {
+        const auto session = must(ndk::Session::open(place().device));
+        auto adapter = must(session.open_adapter(place().adapter));
+        auto listener = must(adapter.create_listener({}).wait());
+
+        return listener.listen(at(port)).wait();
+    }
+
+    static ndk::Result<void> connect_from(std::uint16_t port) {
+        End end;
+        auto connector = must(end.adapter.create_connector().wait());
+
+        return connector.connect(end.qp, at(port), at(5)).wait();
+    }
+
+    template <class T> static bool forbidden(const ndk::Result<T> &result, std::uint16_t port) {
+        return errno_of(result) == EACCES && result.error().refusal().argument == "port" &&
+               result.error().refusal().value == port;
+    }
+};
+
+TEST_F(Ports, LowOnesNeedTheCapabilityToListen) {
+    must(listen(1023));
+    EXPECT_EQ(without_capability(CAP_NET_BIND_SERVICE,
+                                 [] {
+                                     if (!forbidden(listen(1023), 1023))
+                                         return 1;
+                                     if (!forbidden(listen(1), 1))
+                                         return 2;
+                                     must(listen(1024));
+                                     must(listen(0));
+                                     return 0;
+                                 }),
+              0);
+}
+
+TEST_F(Ports, LowOnesNeedTheCapabilityToConnectFrom) {
+    EXPECT_EQ(status_of(connect_from(1023)), Status::connection_refused);
+    EXPECT_EQ(without_capability(CAP_NET_BIND_SERVICE,
+                                 [] {
+                                     if (!forbidden(connect_from(1023), 1023))
+                                         return 1;
+                                     // The peer's port is anybody's.
+                                     return status_of(connect_from(0)) == Status::connection_refused
+                                                ? 0
+                                                : 2;
+                                 }),
+              0);
+}
+
+TEST_F(Ports, LowOnesNeedTheCapabilityForASharedEndpoint) {
+    EXPECT_EQ(without_capability(CAP_NET_BIND_SERVICE,
+                                 [] {
+                                     const auto session = must(ndk::Session::open(place().device));
+                                     auto adapter = must(session.open_adapter(place().adapter));
+                                     const auto address = at(1023);
+                                     ndk_create_shared_endpoint command{};
+
+                                     command.hdr.size = sizeof(command);
+                                     command.adapter_id = adapter.id();
+                                     command.address.length =
+                                         static_cast<std::uint32_t>(address.bytes().size());
+                                     std::memcpy(command.address.data, address.bytes().data(),
+                                                 address.bytes().size());
+                                     return ::ioctl(session.fd(), NDK_IOCTL_CREATE_SHARED_ENDPOINT,
+                                                    &command) == -1 &&
+                                                    errno == EACCES
+                                                ? 0
+                                                : 1;
+                                 }),
+              0);
+}
+
+class Namespace : public SystemTest {};
+
+TEST_F(Namespace, NobodyOpensTheDoorFromAnotherNetwork) {
+    EXPECT_EQ(in_child([] {
+                  if (::unshare(CLONE_NEWNET) != 0)
+                      return 1;
+                  const auto session = ndk::Session::open(place().device);
+                  return errno_of(session) == EPERM ? 0 : 2;
+              }),
+              0);
+}
+
+TEST_F(Namespace, NobodyUsesFromAnotherNetworkWhatWasOpenedInOurs) {
+    EXPECT_EQ(in_child([] {
+                  End end;
+                  auto listener = must(end.adapter.create_listener({}).wait());
+
+                  if (::unshare(CLONE_NEWNET) != 0)
+                      return 1;
+                  const auto refused =
+                      listener.listen(must(ndk::Address::parse(place().address4))).wait();
+                  if (errno_of(refused) != EPERM)
+                      return 2;
+                  if (refused.error().refusal().argument != "network namespace")
+                      return 3;
+                  if (errno_of(end.session.adapters()) != EPERM)
+                      return 4;
+                  if (errno_of(end.adapter.create_protection_domain().wait()) != EPERM)
+                      return 5;
+                  must(end.session.close());
+                  return 0;
+              }),
+              0);
+}
+
+class Objects : public SystemTest {
+  protected:
+    static constexpr std::string_view limit = "objects of the file";
+};
+
+TEST_F(Objects, AreLimitedPerFile) {
+    const Buffer buffer(page_size);
+    const auto session = must(ndk::Session::open(place().device));
+    auto adapter = must(session.open_adapter(place().adapter));
+    std::vector<ndk::Memory> memories;
+
+    memories.reserve(NDK_OBJECTS_MAX);
+    while (memories.size() < NDK_OBJECTS_MAX - 1)
+        memories.push_back(must(session.pin(buffer.bytes())));
+
+    const auto pinned = session.pin(buffer.bytes());
+    ASSERT_EQ(errno_of(pinned), EMFILE);
+    EXPECT_EQ(pinned.error().refusal().argument, limit);
+    EXPECT_EQ(pinned.error().refusal().limit, NDK_OBJECTS_MAX);
+    EXPECT_EQ(errno_of(session.open_adapter(place().adapter)), EMFILE);
+    EXPECT_EQ(errno_of(adapter.create_protection_domain().wait()), EMFILE);
+    EXPECT_EQ(errno_of(adapter.create_listener({}).wait()), EMFILE);
+    EXPECT_EQ(errno_of(adapter.build_lam(memories.front()).wait()), EMFILE);
+
+    // One less makes room for one more, and other files have their own.
+    must(memories.back().unpin());
+    must(adapter.create_protection_domain().wait());
+    End other;
+}
+
+TEST_F(Objects, OfAPeerThatFindsNoRoomAreRefused) {
+    End a, b;
+    const Buffer buffer(page_size);
+    std::vector<ndk::Memory> memories;
+    int callers = 0;
+    auto listener = must(b.adapter.create_listener([&](ndk::Connector) { ++callers; }).wait());
+    const auto local = must(ndk::Address::parse(place().address4));
+
+    must(listener.listen(local).wait());
+    while (memories.size() < NDK_OBJECTS_MAX) {
+        auto memory = b.session.pin(buffer.bytes());
+
+        if (!memory)
+            break;
+        memories.push_back(std::move(*memory));
+    }
+    EXPECT_EQ(errno_of(b.session.pin(buffer.bytes())), EMFILE);
+    a.connector = must(a.adapter.create_connector().wait());
+    EXPECT_EQ(status_of(a.connector.connect(a.qp, local, must(listener.local_address())).wait()),
+              Status::connection_refused);
+    must(b.session.dispatch());
+    EXPECT_EQ(callers, 0);
+}
+
+} // namespace
