@@ -75,6 +75,12 @@ struct ndk_ctl_hold *ndk_ctl_mr_hold(struct ndk_ctl_mr *mr,
  * @hold: from ndk_ctl_mr_hold()
  * @registered: whether the memory may be reached now
  *
+ * A fast registration is accepted by a region that no initialisation is at work
+ * on, and then no initialisation is accepted. So what was numbered until now has
+ * ended before this one, even if that is noted only later, and must not let go
+ * of it. Normal registrations keep their number: a deregistration may have been
+ * accepted before it was noted that the registration was.
+ *
  * Context: any.
  */
 void ndk_ctl_mr_held(struct ndk_ctl_mr *mr, struct ndk_ctl_hold *hold,
@@ -86,6 +92,8 @@ void ndk_ctl_mr_held(struct ndk_ctl_mr *mr, struct ndk_ctl_hold *hold,
 	spin_lock_irqsave(&mr->lock, flags);
 	hold->busy--;
 	hold->used |= registered;
+	if (registered && hold->fast)
+		hold->seq = ++mr->seq;
 	if (!hold->used && !hold->busy)
 		list_move(&hold->node, &gone);
 	spin_unlock_irqrestore(&mr->lock, flags);

@@ -30,7 +30,7 @@ struct ndk_ctl_mr {
  * @fast: by fast registration
  * @used: such a request was accepted at some time
  * @busy: requests in progress that will register it
- * @seq: of the last of those
+ * @seq: of the last of those; a fast one gets a new one when it is accepted
  */
 struct ndk_ctl_hold {
 	struct list_head node;

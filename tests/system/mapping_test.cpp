@@ -2,7 +2,10 @@
 // What keeps a mapping: whatever may still reach memory by its addresses.
 #include "system_test.hpp"
 
+#include <array>
 #include <cerrno>
+#include <fstream>
+#include <thread>
 
 namespace {
 
@@ -58,6 +61,68 @@ TEST_F(Mapping, IsKeptUntilTheRegionIsClosed) {
     region_.registered(pair_.a, remote_all);
     expect_kept();
     must(region_.mr.close().wait());
+    expect_free();
+}
+
+/// While it lives, the functions that ndk_stall was loaded with take their time.
+class Stall {
+  public:
+    Stall() {
+        set("hits", 0);
+        set("on", 1);
+    }
+    Stall(Stall &&) = delete;
+    Stall &operator=(Stall &&) = delete;
+    ~Stall() { set("on", 0); }
+
+    static bool loaded() { return std::ifstream(path("on")).good(); }
+
+    /// Waits until so many calls have begun to wait.
+    static void wait_for(unsigned hits) {
+        unsigned seen = 0;
+
+        while (seen < hits) {
+            std::ifstream(path("hits")) >> seen;
+            std::this_thread::yield();
+        }
+    }
+
+  private:
+    static std::string path(const char *name) {
+        return std::string("/sys/module/ndk_stall/parameters/") + name;
+    }
+    static void set(const char *name, int value) { std::ofstream(path(name)) << value; }
+};
+
+TEST_F(Mapping, IsKeptByARegistrationThatOvertakesTheEndOfAnInitialisation) {
+    if (!Stall::loaded())
+        GTEST_SKIP() << "needs the module ndk_stall";
+    bool overtaken = false;
+
+    for (int round = 0; round < 10 && !overtaken; ++round) {
+        Status registered{}, initialised{};
+        {
+            const Stall stall;
+            std::jthread thread([&] {
+                registered = status_of(pair_.a.qp.fast_register(1, region_.mr, region_.lam,
+                                                                region_.whole(remote_all)));
+            });
+
+            // It is on its way, but has not asked NDKPI yet.
+            Stall::wait_for(1);
+            initialised = status_of(region_.mr.initialize(2).wait());
+        }
+        if (registered == Status::success) {
+            ASSERT_EQ(pair_.a.done(), Status::success);
+        }
+        overtaken = registered == Status::success && initialised == Status::success;
+        region_.tokens = must(region_.mr.tokens());
+        if (overtaken)
+            expect_kept();
+        if (registered == Status::success)
+            region_.invalidated(pair_.a);
+    }
+    EXPECT_TRUE(overtaken) << "the registration was never accepted second";
     expect_free();
 }
 
