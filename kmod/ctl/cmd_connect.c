@@ -67,6 +67,7 @@ static NTSTATUS ndk_ctl_connect_ask(const struct ndk_connect *cmd,
 {
 	struct ndk_ctl_conn_data *data = req->payload;
 	PVOID private = cmd->private_data_length ? data->private_data : NULL;
+	PSOCKADDR source = cmd->source.length ? (PSOCKADDR)&data->source : NULL;
 
 	if (endpoint)
 		return connector->Dispatch->NdkConnectWithSharedEndpoint(connector,
@@ -76,7 +77,7 @@ static NTSTATUS ndk_ctl_connect_ask(const struct ndk_connect *cmd,
 			cmd->private_data_length, ndk_ctl_request_completion,
 			req);
 	return connector->Dispatch->NdkConnect(connector, qp,
-		(PSOCKADDR)&data->source, cmd->source.length,
+		source, cmd->source.length,
 		(PSOCKADDR)&data->destination, cmd->destination.length,
 		cmd->inbound_read_limit, cmd->outbound_read_limit, private,
 		cmd->private_data_length, ndk_ctl_request_completion, req);

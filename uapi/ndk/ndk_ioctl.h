@@ -1108,7 +1108,8 @@ struct ndk_get_address {
  *	EINVAL if more
  * @private_data: the caller's buffer, for the peer's
  *	NDK_CMD_GET_CONNECTION_DATA
- * @source: local address; port 0 lets the provider choose
+ * @source: local address; port 0 lets the provider choose, length 0 the address
+ *	as well
  * @destination: peer's address
  *
  * May pend. Status: STATUS_INSUFFICIENT_RESOURCES, STATUS_NETWORK_UNREACHABLE,
