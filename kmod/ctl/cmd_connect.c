@@ -31,6 +31,24 @@ static VOID ndk_ctl_disconnect_event_ex(PVOID context, ULONG reason)
 			     STATUS_SUCCESS, reason);
 }
 
+/*
+ * The callback of a request that was refused is never called, so neither may
+ * its cookie reach the event of the connection that there is. That event comes
+ * after the request has completed.
+ */
+static void ndk_ctl_connected_finish(struct ndk_ctl_request *req,
+				     NTSTATUS status)
+{
+	struct ndk_ctl_connector *connector = to_connector(req->target);
+	unsigned long flags;
+
+	if (!NT_SUCCESS(status))
+		return;
+	spin_lock_irqsave(&req->file->lock, flags);
+	connector->disconnect.data.user_data = req->event_data;
+	spin_unlock_irqrestore(&req->file->lock, flags);
+}
+
 /* Allocate a request with a copy of the private data. */
 static struct ndk_ctl_request *
 ndk_ctl_conn_request(struct ndk_ctl_call *call, struct ndk_ctl_object *obj,
@@ -162,8 +180,9 @@ int ndk_ctl_complete_connect(struct ndk_ctl_call *call)
 				 NDK_KIND_CONNECTOR);
 	if (IS_ERR(req))
 		return PTR_ERR(req);
+	req->event_data = cmd->event_data;
+	req->finish = ndk_ctl_connected_finish;
 	connector = to_connector(req->target);
-	connector->disconnect.data.user_data = cmd->event_data;
 	ndk = to_ndk_connector(req->target);
 	if (!(cmd->connect_flags & NDK_CONNECT_EX))
 		status = ndk->Dispatch->NdkCompleteConnect(ndk,
@@ -223,7 +242,8 @@ int ndk_ctl_accept(struct ndk_ctl_call *call)
 				   cmd->private_data_length);
 	if (IS_ERR(req))
 		return PTR_ERR(req);
-	to_connector(obj)->disconnect.data.user_data = cmd->event_data;
+	req->event_data = cmd->event_data;
+	req->finish = ndk_ctl_connected_finish;
 	return ndk_ctl_request_settle(call, req,
 				      ndk_ctl_accept_ask(cmd, obj,
 							 to_ndk_qp(qp), req));

@@ -157,6 +157,7 @@ struct ndk_ctl_object {
  * @payload: what NDKPI was given pointers to; freed with the request
  * @hold: register: what is held
  * @seq: deregister, initialise: what is let go of
+ * @event_data: accept, complete connect: for the disconnect event
  * @done: completed while somebody waits
  * @is_done: has completed; under the file's lock, as the next three
  * @detached: nobody waits, the completion is to be an event
@@ -173,6 +174,7 @@ struct ndk_ctl_request {
 	void *payload;
 	struct ndk_ctl_hold *hold;
 	u64 seq;
+	u64 event_data;
 	struct completion done;
 	bool is_done;
 	bool detached;

@@ -3,6 +3,7 @@
 #include "system_test.hpp"
 
 #include <algorithm>
+#include <sys/ioctl.h>
 
 namespace {
 
@@ -223,6 +224,53 @@ TEST_F(Connection, DisconnectReachesThePeerAndIsAnswered) {
     const NormalRegion local(a_, 64, all_access);
     const auto piece = local.piece(0, 64);
     EXPECT_EQ(status_of(a_.qp.send(1, {&piece, 1})), Status::connection_invalid);
+}
+
+/// Asks for another disconnect event of a connection that has one.
+template <class C> void ask_again(End &end, unsigned long request, C command) {
+    command.hdr.size = sizeof(command);
+    command.connector_id = end.connector.id();
+    command.event_data = 0xbad;
+    ASSERT_EQ(::ioctl(end.session.fd(), request, &command), 0);
+    EXPECT_NE(command.hdr.out_status, STATUS_SUCCESS);
+}
+
+TEST_F(Connection, RefusedRequestsLeaveTheDisconnectEventAsItIs) {
+    ndk_accept accept{};
+
+    accept.qp_id = a_.qp.id();
+    connect(a_, b_);
+    ask_again(a_, NDK_IOCTL_COMPLETE_CONNECT, ndk_complete_connect{});
+    ask_again(a_, NDK_IOCTL_ACCEPT, accept);
+    must(b_.connector.disconnect().wait());
+    EXPECT_TRUE(drive(
+        {&a_.session}, [&] { return a_.disconnected; }, 5s));
+
+    a_.renew();
+    b_.renew();
+    connect(a_, b_);
+    accept.qp_id = b_.qp.id();
+    ask_again(b_, NDK_IOCTL_ACCEPT, accept);
+    ask_again(b_, NDK_IOCTL_COMPLETE_CONNECT, ndk_complete_connect{});
+    must(a_.connector.disconnect().wait());
+    EXPECT_TRUE(drive(
+        {&b_.session}, [&] { return b_.disconnected; }, 5s));
+}
+
+TEST_F(Connection, LocalAddressMayBeLeftToTheProvider) {
+    local_ = {};
+    const auto wildcard = must(ndk::Address::parse(place().address4));
+    listener_ = must(b_.adapter
+                         .create_listener([this](ndk::Connector caller) {
+                             callers_.push_back(std::move(caller));
+                         })
+                         .wait());
+    must(listener_.listen(wildcard).wait());
+    const auto connected = call(a_, must(listener_.local_address()));
+
+    ASSERT_TRUE(until([&] { return !callers_.empty() || connected->has_value(); }));
+    ASSERT_FALSE(connected->has_value()) << to_string(**connected);
+    EXPECT_EQ(must(a_.connector.local_address()).with_port(0), wildcard);
 }
 
 TEST_F(Connection, PeersSessionGoneIsADisconnectAndNothingIsFlushedByItself) {
