@@ -8,6 +8,11 @@
  * complete in order: when one was seen completed, so are all before it, also
  * those that are silent. A request is recorded only while its queue uses LAMs;
  * then NDKPI is given the index of the record as request context.
+ *
+ * A queue has one entry for each LAM, however many requests use it: there is no
+ * limit to requests that are silent. The entries are in the order of the last
+ * request that uses them, so what a completion frees is at the front. Interrupts
+ * are off for one entry at a time.
  */
 #include <linux/slab.h>
 
@@ -21,8 +26,8 @@
 void ndk_ctl_queue_init(struct ndk_ctl_queue *queue, struct ndk_ctl_cq *cq)
 {
 	mutex_init(&queue->lock);
-	spin_lock_init(&queue->uses_lock);
-	INIT_LIST_HEAD(&queue->uses);
+	xa_init_flags(&queue->uses, XA_FLAGS_LOCK_IRQ | XA_FLAGS_ACCOUNT);
+	INIT_LIST_HEAD(&queue->order);
 	ndk_ctl_object_ref(&cq->obj);
 	queue->cq = cq;
 }
@@ -44,6 +49,30 @@ void ndk_ctl_uses_free(struct list_head *uses)
 	}
 }
 
+/* Let go of what no request after @seq uses. */
+static void ndk_ctl_queue_release(struct ndk_ctl_queue *queue, u64 seq)
+{
+	struct ndk_ctl_use *use;
+	unsigned long flags;
+
+	for (;;) {
+		xa_lock_irqsave(&queue->uses, flags);
+		use = list_first_entry_or_null(&queue->order,
+					       struct ndk_ctl_use, node);
+		if (use && use->seq > seq)
+			use = NULL;
+		if (use) {
+			list_del(&use->node);
+			__xa_erase(&queue->uses, use->lam->id);
+		}
+		xa_unlock_irqrestore(&queue->uses, flags);
+		if (!use)
+			return;
+		ndk_ctl_object_put(use->lam);
+		kfree(use);
+	}
+}
+
 /**
  * ndk_ctl_queue_closed() - the QP is closed, so no request is running
  * @queue: the queue
@@ -52,13 +81,7 @@ void ndk_ctl_uses_free(struct list_head *uses)
  */
 void ndk_ctl_queue_closed(struct ndk_ctl_queue *queue)
 {
-	unsigned long flags;
-	LIST_HEAD(gone);
-
-	spin_lock_irqsave(&queue->uses_lock, flags);
-	list_splice_init(&queue->uses, &gone);
-	spin_unlock_irqrestore(&queue->uses_lock, flags);
-	ndk_ctl_uses_free(&gone);
+	ndk_ctl_queue_release(queue, U64_MAX);
 }
 
 /**
@@ -70,6 +93,7 @@ void ndk_ctl_queue_free(struct ndk_ctl_queue *queue)
 	if (!queue->cq)
 		return;
 	mutex_destroy(&queue->lock);
+	xa_destroy(&queue->uses);
 	ndk_ctl_object_unref(&queue->cq->obj);
 }
 
@@ -124,6 +148,52 @@ static void ndk_ctl_record_free(struct ndk_ctl_record *record)
 	kfree(record);
 }
 
+/* Nothing can fail any more once NDKPI has accepted the request. */
+static int ndk_ctl_queue_reserve(struct ndk_ctl_queue *queue,
+				 const struct list_head *uses)
+{
+	struct ndk_ctl_use *use;
+	int ret;
+
+	list_for_each_entry(use, uses, node) {
+		ret = xa_reserve_irq(&queue->uses, use->lam->id,
+				     GFP_KERNEL_ACCOUNT);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+/* Does nothing to what is in use already. */
+static void ndk_ctl_queue_unreserve(struct ndk_ctl_queue *queue,
+				    const struct list_head *uses)
+{
+	struct ndk_ctl_use *use;
+
+	list_for_each_entry(use, uses, node)
+		if (!xa_load(&queue->uses, use->lam->id))
+			xa_erase_irq(&queue->uses, use->lam->id);
+}
+
+/* The last request that was accepted has these uses, too. */
+static void ndk_ctl_queue_add(struct ndk_ctl_queue *queue,
+			      struct list_head *uses)
+{
+	struct ndk_ctl_use *use, *next, *old;
+
+	list_for_each_entry_safe(use, next, uses, node) {
+		xa_lock_irq(&queue->uses);
+		old = xa_load(&queue->uses, use->lam->id);
+		if (!old) {
+			__xa_store(&queue->uses, use->lam->id, use, 0);
+			old = use;
+		}
+		old->seq = queue->posted;
+		list_move_tail(&old->node, &queue->order);
+		xa_unlock_irq(&queue->uses);
+	}
+}
+
 /**
  * ndk_ctl_post_begin() - lock a queue and prepare a request on it
  * @posting: the request; its @uses are filled
@@ -140,23 +210,15 @@ int ndk_ctl_post_begin(struct ndk_ctl_posting *posting, u64 cookie, bool silent)
 	mutex_lock(&queue->lock);
 	posting->context = (PVOID)(ULONG_PTR)cookie;
 	posting->record = 0;
-	if (silent || (list_empty(&queue->uses) && list_empty(&posting->uses)))
-		return 0;
-	ret = ndk_ctl_record_add(posting, cookie);
-	if (ret)
+	ret = ndk_ctl_queue_reserve(queue, &posting->uses);
+	if (!ret && !silent &&
+	    (!list_empty(&queue->order) || !list_empty(&posting->uses)))
+		ret = ndk_ctl_record_add(posting, cookie);
+	if (ret) {
+		ndk_ctl_queue_unreserve(queue, &posting->uses);
 		mutex_unlock(&queue->lock);
+	}
 	return ret;
-}
-
-static struct ndk_ctl_use *ndk_ctl_queue_find(struct ndk_ctl_queue *queue,
-					      const struct ndk_ctl_object *lam)
-{
-	struct ndk_ctl_use *use;
-
-	list_for_each_entry(use, &queue->uses, node)
-		if (use->lam == lam)
-			return use;
-	return NULL;
 }
 
 /**
@@ -167,23 +229,15 @@ static struct ndk_ctl_use *ndk_ctl_queue_find(struct ndk_ctl_queue *queue,
 void ndk_ctl_post_end(struct ndk_ctl_posting *posting, NTSTATUS status)
 {
 	struct ndk_ctl_queue *queue = posting->queue;
-	struct ndk_ctl_use *use, *next, *old;
 	struct ndk_ctl_record *record;
 
 	if (NT_SUCCESS(status)) {
 		queue->posted++;
-		spin_lock_irq(&queue->uses_lock);
-		list_for_each_entry_safe(use, next, &posting->uses, node) {
-			old = ndk_ctl_queue_find(queue, use->lam);
-			if (old)
-				old->seq = queue->posted;
-			else
-				list_move(&use->node, &queue->uses);
-			use->seq = queue->posted;
-		}
-		spin_unlock_irq(&queue->uses_lock);
-	} else if (posting->record) {
-		record = xa_erase_irq(&queue->cq->records, posting->record);
+		ndk_ctl_queue_add(queue, &posting->uses);
+	} else {
+		ndk_ctl_queue_unreserve(queue, &posting->uses);
+		record = posting->record ? xa_erase_irq(&queue->cq->records,
+							posting->record) : NULL;
 		if (record)
 			ndk_ctl_record_free(record);
 	}
@@ -202,10 +256,8 @@ void ndk_ctl_post_end(struct ndk_ctl_posting *posting, NTSTATUS status)
  */
 u64 ndk_ctl_completed(struct ndk_ctl_cq *cq, u64 context)
 {
-	struct ndk_ctl_use *use, *next;
 	struct ndk_ctl_record *record;
 	struct ndk_ctl_queue *queue;
-	LIST_HEAD(gone);
 	u64 cookie;
 
 	if (!(context & NDK_CTL_RECORD))
@@ -217,13 +269,8 @@ u64 ndk_ctl_completed(struct ndk_ctl_cq *cq, u64 context)
 	/* The post may not have returned: then its uses are not listed yet. */
 	queue = record->queue;
 	mutex_lock(&queue->lock);
-	spin_lock_irq(&queue->uses_lock);
-	list_for_each_entry_safe(use, next, &queue->uses, node)
-		if (use->seq <= record->seq)
-			list_move(&use->node, &gone);
-	spin_unlock_irq(&queue->uses_lock);
+	ndk_ctl_queue_release(queue, record->seq);
 	mutex_unlock(&queue->lock);
-	ndk_ctl_uses_free(&gone);
 
 	cookie = record->cookie;
 	ndk_ctl_record_free(record);

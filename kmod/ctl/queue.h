@@ -31,15 +31,16 @@ struct ndk_ctl_cq {
  * @lock: NDKPI wants posting serialised
  * @cq: where its requests complete; its struct is referenced
  * @posted: requests accepted so far
- * @uses_lock: for @uses
- * @uses: struct ndk_ctl_use
+ * @uses: struct ndk_ctl_use by id of the LAM, one for each LAM; changed under its
+ *	own lock by who has @lock, or when nobody can have it
+ * @order: the same, by @ndk_ctl_use.seq; goes with @uses
  */
 struct ndk_ctl_queue {
 	struct mutex lock; /* see above */
 	struct ndk_ctl_cq *cq;
 	u64 posted;
-	spinlock_t uses_lock; /* see above */
-	struct list_head uses;
+	struct xarray uses;
+	struct list_head order;
 };
 
 /**
@@ -58,7 +59,7 @@ struct ndk_ctl_qp {
 
 /**
  * struct ndk_ctl_use - a LAM that requests on a queue use
- * @node: in the queue's list
+ * @node: in the order of the queue, or in the list of a request
  * @lam: the LAM, used
  * @seq: the last such request; the LAM is free when that has completed
  */

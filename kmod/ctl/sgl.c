@@ -77,27 +77,12 @@ static int ndk_ctl_sgl_inline(struct ndk_ctl_sgl *sgl, u32 n)
 	return 0;
 }
 
-/* Look up the LAM of an entry, and see how many SGEs it will need at most. */
-static int ndk_ctl_sgl_lam(struct ndk_ctl_sgl *sgl, const struct ndk_sge *in,
-			   u32 *room)
+static int ndk_ctl_sgl_lam_check(struct ndk_ctl_sgl *sgl,
+				 const struct ndk_sge *in,
+				 struct ndk_ctl_object *obj)
 {
-	struct ndk_ctl_object *obj;
-	struct ndk_ctl_lam *lam;
-	int ret;
+	struct ndk_ctl_lam *lam = to_lam(obj);
 
-	if (!sgl->adapter)
-		return ndk_ctl_sgl_fail(sgl, -EOPNOTSUPP, "sge_flags",
-					in->sge_flags, 0);
-	obj = ndk_ctl_object_lookup(sgl->call->file, in->token, NDK_KIND_LAM);
-	if (IS_ERR(obj))
-		return ndk_ctl_sgl_fail(sgl, PTR_ERR(obj), "sge.token",
-					in->token, 0);
-	ret = ndk_ctl_uses_add(sgl->uses, obj);
-	if (ret) {
-		ndk_ctl_object_put(obj);
-		return ret;
-	}
-	lam = to_lam(obj);
 	if (obj->adapter != sgl->adapter)
 		return ndk_ctl_sgl_fail(sgl, -EINVAL, "sge.token", in->token,
 					0);
@@ -107,6 +92,33 @@ static int ndk_ctl_sgl_lam(struct ndk_ctl_sgl *sgl, const struct ndk_sge *in,
 	if (sgl->writes && !ndk_ctl_memory_writable(lam->memory))
 		return ndk_ctl_sgl_fail(sgl, -EACCES, "sge.token", in->token,
 					0);
+	return 0;
+}
+
+/*
+ * Look up the LAM of an entry, and see how many SGEs it will need at most. An
+ * entry without bytes needs none, and so does not use its LAM.
+ */
+static int ndk_ctl_sgl_lam(struct ndk_ctl_sgl *sgl, const struct ndk_sge *in,
+			   u32 *room)
+{
+	struct ndk_ctl_object *obj;
+	int ret;
+
+	if (!sgl->adapter)
+		return ndk_ctl_sgl_fail(sgl, -EOPNOTSUPP, "sge_flags",
+					in->sge_flags, 0);
+	obj = ndk_ctl_object_lookup(sgl->call->file, in->token, NDK_KIND_LAM);
+	if (IS_ERR(obj))
+		return ndk_ctl_sgl_fail(sgl, PTR_ERR(obj), "sge.token",
+					in->token, 0);
+	ret = ndk_ctl_sgl_lam_check(sgl, in, obj);
+	if (!ret && in->length)
+		ret = ndk_ctl_uses_add(sgl->uses, obj);
+	if (ret || !in->length) {
+		ndk_ctl_object_put(obj);
+		return ret;
+	}
 	*room += in->length / PAGE_SIZE + 2;
 	return 0;
 }
@@ -190,6 +202,8 @@ static int ndk_ctl_sgl_map(struct ndk_ctl_sgl *sgl, u32 n)
 	use = list_first_entry(sgl->uses, struct ndk_ctl_use, node);
 	for (i = 0; i < n; i++) {
 		if (sgl->in[i].sge_flags & NDK_SGE_PRIVILEGED) {
+			if (!sgl->in[i].length)
+				continue;
 			ndk_ctl_sgl_add_lam(sgl, to_lam(use->lam), &sgl->in[i]);
 			use = list_next_entry(use, node);
 			continue;

@@ -143,4 +143,63 @@ TEST_F(Mapping, IsNotKeptByARegistrationThatWasRefused) {
     expect_free();
 }
 
+/// Pieces of mappings under the privileged token, in requests that complete.
+class PrivilegedUse : public SystemTest {
+  protected:
+    Pair pair_;
+    FastRegion a_{pair_.a, 1, 1};
+    FastRegion b_{pair_.a, 1, 2};
+    NormalRegion peer_{pair_.b, page_size, all_access};
+
+    void post(const FastRegion &region, ndk::OpFlags flags = ndk::OpFlags::none) {
+        const auto piece = ndk::Sge::privileged(region.lam, 0, 64);
+
+        must(pair_.a.qp.write(1, {&piece, 1}, peer_.remote(), flags));
+    }
+};
+
+TEST_F(PrivilegedUse, EndsWithTheLastRequestOfEachMapping) {
+    post(a_);
+    post(b_);
+    post(a_);
+    EXPECT_EQ(errno_of(a_.lam.release()), EBUSY);
+    EXPECT_EQ(pair_.a.done(), Status::success);
+    EXPECT_EQ(errno_of(b_.lam.release()), EBUSY);
+    EXPECT_EQ(pair_.a.done(), Status::success);
+    must(b_.lam.release());
+    const auto refused = a_.lam.release();
+    ASSERT_EQ(errno_of(refused), EBUSY);
+    EXPECT_EQ(refused.error().refusal().value, 1U) << "one use, however many requests";
+    EXPECT_EQ(pair_.a.done(), Status::success);
+    must(a_.lam.release());
+}
+
+TEST_F(PrivilegedUse, OfSilentRequestsEndsWithALaterOneThatIsSeen) {
+    for (int i = 0; i < 8; ++i)
+        post(a_, ndk::OpFlags::silent_success);
+    const auto refused = a_.lam.release();
+    ASSERT_EQ(errno_of(refused), EBUSY);
+    EXPECT_EQ(refused.error().refusal().value, 1U) << "one use, however many requests";
+    post(b_);
+    EXPECT_EQ(pair_.a.done(), Status::success);
+    must(a_.lam.release());
+    must(b_.lam.release());
+}
+
+TEST_F(PrivilegedUse, OfARefusedRequestIsNone) {
+    const std::vector<ndk::Sge> pieces(3, ndk::Sge::privileged(a_.lam, 0, 8));
+
+    EXPECT_EQ(status_of(pair_.a.qp.write(1, pieces, peer_.remote())), Status::data_overrun);
+    must(a_.lam.release());
+}
+
+TEST_F(PrivilegedUse, OfNoBytesIsNone) {
+    const std::array pieces{ndk::Sge::privileged(a_.lam, 0, 0),
+                            ndk::Sge::privileged(b_.lam, 0, 64)};
+
+    must(pair_.a.qp.receive(1, pieces));
+    must(a_.lam.release());
+    EXPECT_EQ(errno_of(b_.lam.release()), EBUSY);
+}
+
 } // namespace

@@ -916,7 +916,7 @@ struct ndk_invalidate {
  * @token: local token; with NDK_SGE_PRIVILEGED the id of a LAM of the QP's
  *	adapter; ignored with NDK_OP_FLAG_INLINE
  * @sge_flags: NDK_SGE_PRIVILEGED: use the privileged token. NDKPI is then given
- *	one SGE for each run of consecutive pages
+ *	one SGE for each run of consecutive pages, and none for no bytes
  * @__reserved: 0
  */
 struct ndk_sge {
