@@ -91,6 +91,10 @@ int ndk_ctl_build_lam(struct ndk_ctl_call *call)
 	cmd->out_id = 0;
 	cmd->out_page_count = 0;
 	cmd->out_fbo = 0;
+	/* Mapped in one go, and NDKPI must not sleep there. */
+	if (cmd->length > NDK_LAM_MAX)
+		return ndk_ctl_refuse(call, -EINVAL, "length", cmd->length,
+				      NDK_LAM_MAX);
 	parent = ndk_ctl_object_get(call, "adapter_id", cmd->adapter_id,
 				    NDK_KIND_ADAPTER);
 	if (IS_ERR(parent))

@@ -161,6 +161,19 @@ TEST_F(Memory, MappingLengthsAreChecked) {
     EXPECT_EQ(lam.first_byte_offset(), page_size - 1);
 }
 
+TEST_F(Memory, MappingIsNotLargerThanWhatIsMappedWithoutAPause) {
+    const Buffer buffer(page_size);
+    const auto memory = must(end_.session.pin(buffer.bytes(), PinAccess::read_write));
+    const auto refused = end_.adapter.build_lam(memory, 0, NDK_LAM_MAX + 1).wait();
+
+    ASSERT_EQ(errno_of(refused), EINVAL);
+    EXPECT_EQ(refused.error().refusal().argument, "length");
+    EXPECT_EQ(refused.error().refusal().value, NDK_LAM_MAX + 1);
+    EXPECT_EQ(refused.error().refusal().limit, NDK_LAM_MAX);
+    EXPECT_EQ(status_of(end_.adapter.build_lam(memory, 0, NDK_LAM_MAX).wait()),
+              Status::invalid_parameter);
+}
+
 TEST_F(Memory, CopyIsForKernelMemoryAndInsideIt) {
     Buffer buffer(page_size);
     auto user = must(end_.session.pin(buffer.bytes(), PinAccess::read_write));

@@ -759,13 +759,17 @@ struct ndk_copy_memory {
 	__aligned_u64 addr;
 };
 
+/* Most bytes of one LAM. */
+#define NDK_LAM_MAX		0x100000000ULL
+
 /**
  * struct ndk_build_lam - ioctl(NDK_IOCTL_BUILD_LAM)
  * @hdr: common header
  * @adapter_id: the adapter
  * @memory_id: the memory
  * @offset: first byte in the memory; EINVAL if beyond it
- * @length: bytes, passed to NDKPI as it is
+ * @length: bytes, at most NDK_LAM_MAX, EINVAL if more, for they are mapped without
+ *	a pause; otherwise passed to NDKPI as it is
  * @out_id: id of the LAM; with STATUS_PENDING these come with the event
  * @out_page_count: pages in it
  * @out_fbo: offset of the first byte in the first page

@@ -49,7 +49,7 @@ class Adapter : public Object {
 
     /// NdkBuildLAM: @p length bytes of @p memory from @p offset on. Errors:
     /// invalid_parameter for a bad length, insufficient_resources; EINVAL for an
-    /// offset beyond the memory.
+    /// offset beyond the memory, or more than NDK_LAM_MAX bytes.
     [[nodiscard]] Async<LogicalAddressMapping> build_lam(const Memory &memory, std::uint64_t offset,
                                                          std::uint64_t length);
     /// All of @p memory.
