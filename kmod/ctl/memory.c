@@ -272,6 +272,9 @@ int ndk_ctl_copy_memory(struct ndk_ctl_call *call)
 		size_t start = offset_in_page(pos);
 		size_t n = min_t(u64, left, PAGE_SIZE - start);
 
+		/* It may be most of the machine's memory. */
+		if (fatal_signal_pending(current))
+			return -EINTR;
 		ret = ndk_ctl_copy_page(mdl->Pages[pos >> PAGE_SHIFT], start, n,
 					user, cmd->copy_flags &
 					NDK_COPY_TO_KERNEL);

@@ -3,6 +3,8 @@
 #include "system_test.hpp"
 
 #include <cerrno>
+#include <csignal>
+#include <cstring>
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/userfaultfd.h>
@@ -184,6 +186,31 @@ TEST_F(Memory, CopyIsForKernelMemoryAndInsideIt) {
     EXPECT_EQ(errno_of(kernel.copy_out(buffer.bytes(0, 10), 91)), EINVAL);
     EXPECT_EQ(errno_of(kernel.copy_out(buffer.bytes(0, 10), ~std::uint64_t{0} - 4)), EINVAL);
     must(kernel.copy_in(buffer.bytes(0, 10), 90));
+}
+
+TEST_F(Memory, CopyEndsWithItsCaller) {
+    constexpr std::size_t size = std::size_t{128} << 20;
+    const Buffer ones(size);
+    std::byte last{};
+
+    std::memset(ones.bytes().data(), 1, size);
+    // The child may be done before it can be killed: but not every time.
+    for (int round = 0; round < 20; ++round) {
+        auto kernel = must(end_.session.allocate(size, 0x10000));
+        std::byte first{};
+        const pid_t child = ::fork();
+
+        if (child == 0)
+            ::_exit(kernel.copy_in(ones.bytes()) ? 0 : 1);
+        while (first == std::byte{0})
+            must(kernel.copy_out({&first, 1}));
+        ::kill(child, SIGKILL);
+        ASSERT_EQ(::waitpid(child, nullptr, 0), child);
+        must(kernel.copy_out({&last, 1}, size - 1));
+        if (last == std::byte{0})
+            break;
+    }
+    EXPECT_EQ(last, std::byte{0}) << "copied to its end every time";
 }
 
 /// Runs @p body where so many pages may be locked; its answer is the exit code.

@@ -748,7 +748,8 @@ struct ndk_pin_memory {
  * @copy_flags: NDK_COPY_TO_KERNEL: from @addr to the memory; 0: the reverse
  * @offset: first byte in the memory
  * @length: bytes; EINVAL if it goes beyond the memory
- * @addr: the caller's buffer; with EFAULT part may have been copied
+ * @addr: the caller's buffer; with EFAULT part may have been copied, and with
+ *	EINTR, which only the end of the caller causes
  */
 struct ndk_copy_memory {
 	struct ndk_header hdr;
