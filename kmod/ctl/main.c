@@ -2,6 +2,7 @@
 /*
  * /dev/ndk: every command in one table.
  */
+#include <linux/build_bug.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 #include <linux/nospec.h>
@@ -31,10 +32,20 @@ struct ndk_ctl_op {
 	int (*fn)(struct ndk_ctl_call *call);
 };
 
+/* On the stack of every ioctl; NDK_CTL_OP() sees to it that each struct fits. */
+union ndk_ctl_any {
+	struct ndk_header hdr;
+	u8 size[256];
+};
+
+static_assert(sizeof(union ndk_ctl_any) == 256);
+
 #define NDK_CTL_OP(_cmd, _fn, _struct, _last, _reserved, _flags)	       \
 	[_IOC_NR(_cmd) - NDK_CMD_BASE] = {				       \
 		.cmd = _cmd,						       \
-		.size = sizeof(struct _struct),				       \
+		.size = sizeof(struct _struct) +			       \
+			BUILD_BUG_ON_ZERO(sizeof(struct _struct) >	       \
+					  sizeof(union ndk_ctl_any)),	       \
 		.min_size = offsetofend(struct _struct, _last),		       \
 		.reserved = _reserved,					       \
 		.flags = _flags,					       \
@@ -133,18 +144,6 @@ static const struct ndk_ctl_op ndk_ctl_ops[] = {
 };
 
 static_assert(ARRAY_SIZE(ndk_ctl_ops) == NDK_CMD_END - NDK_CMD_BASE);
-
-/* The longest is on the stack of every ioctl. */
-union ndk_ctl_any {
-	struct ndk_header hdr;
-	struct ndk_enum_adapters enum_adapters;
-	struct ndk_open open;
-	struct ndk_query_adapter_info query_adapter_info;
-	struct ndk_connect connect;
-	u8 size[256];
-};
-
-static_assert(sizeof(union ndk_ctl_any) == 256);
 
 /**
  * ndk_ctl_refuse() - refuse a command at the door
