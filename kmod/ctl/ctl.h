@@ -12,8 +12,9 @@
  *  - file->live counts objects and requests; the file goes when it is zero.
  *
  * Locks: ndk_ctl_cq.lock, then ndk_ctl_queue.lock, both mutexes; then one of
- * the spinlocks, which do not nest and are taken irqsave because callbacks
- * come from softirq.
+ * the spinlocks, which do not nest in each other and are taken irqsave because
+ * callbacks come from softirq. Under ndk_ctl_mr.lock the provider is asked whether
+ * the MR is idle; what it takes for that nests inside.
  */
 #ifndef _NDK_CTL_H
 #define _NDK_CTL_H

@@ -547,8 +547,12 @@ struct ndk_query_extension {
  * registration uses it until it was invalidated, by the caller or the peer, or
  * its MR initialised again or closed; a request posted with its pages under the
  * privileged token until that or a later request on that queue was seen completed
- * by NDK_CMD_GET_CQ_RESULTS, or the QP was closed. With EBUSY,
- * @ndk_refusal_info.value tells how many uses there are.
+ * by NDK_CMD_GET_CQ_RESULTS, or the QP was closed. A request with
+ * NDK_OP_FLAG_SILENT_SUCCESS is not seen completed even when it has failed, so it
+ * keeps the LAM until a later request without that flag was, or the QP was
+ * closed; one with NDK_OP_FLAG_DEFER completes, and so lets go, only after a later
+ * request without that flag. With EBUSY, @ndk_refusal_info.value tells how many
+ * uses there are.
  *
  * NDK_IOCTL_DEREGISTER_MR (may pend): an MR.
  *
