@@ -18,6 +18,8 @@ static void ndk_ctl_adapter_close(struct ndk_ctl_object *obj)
 
 static const struct ndk_ctl_type ndk_ctl_adapter_type = {
 	.kind = NDK_KIND_ADAPTER,
+	.max = NDK_ADAPTERS_MAX,
+	.limit = "adapters of the file",
 	.size = sizeof(struct ndk_ctl_object),
 	.close = ndk_ctl_adapter_close,
 	.close_sleeps = true,
@@ -38,6 +40,8 @@ static void ndk_ctl_pd_close(struct ndk_ctl_object *obj)
 
 static const struct ndk_ctl_type ndk_ctl_pd_type = {
 	.kind = NDK_KIND_PD,
+	.max = NDK_PDS_MAX,
+	.limit = "PDs of the file",
 	.size = sizeof(struct ndk_ctl_pd),
 	.created = ndk_ctl_pd_created,
 	.close = ndk_ctl_pd_close,

@@ -24,6 +24,8 @@ static void ndk_ctl_connector_free(struct ndk_ctl_object *obj)
 
 static const struct ndk_ctl_type ndk_ctl_connector_type = {
 	.kind = NDK_KIND_CONNECTOR,
+	.max = NDK_CONNECTORS_MAX,
+	.limit = "connectors of the file",
 	.size = sizeof(struct ndk_ctl_connector),
 	.close = ndk_ctl_connector_close,
 	.free = ndk_ctl_connector_free,

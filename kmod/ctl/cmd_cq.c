@@ -27,6 +27,8 @@ static void ndk_ctl_cq_closed(struct ndk_ctl_object *obj)
 
 static const struct ndk_ctl_type ndk_ctl_cq_type = {
 	.kind = NDK_KIND_CQ,
+	.max = NDK_CQS_MAX,
+	.limit = "CQs of the file",
 	.size = sizeof(struct ndk_ctl_cq),
 	.close = ndk_ctl_cq_close,
 	.closed = ndk_ctl_cq_closed,

@@ -15,6 +15,8 @@ static void ndk_ctl_endpoint_close(struct ndk_ctl_object *obj)
 
 static const struct ndk_ctl_type ndk_ctl_endpoint_type = {
 	.kind = NDK_KIND_SHARED_ENDPOINT,
+	.max = NDK_LISTENERS_MAX,
+	.limit = "shared endpoints of the file",
 	.size = sizeof(struct ndk_ctl_object),
 	.close = ndk_ctl_endpoint_close,
 };

@@ -22,6 +22,8 @@ static void ndk_ctl_listener_close(struct ndk_ctl_object *obj)
 
 static const struct ndk_ctl_type ndk_ctl_listener_type = {
 	.kind = NDK_KIND_LISTENER,
+	.max = NDK_LISTENERS_MAX,
+	.limit = "listeners of the file",
 	.size = sizeof(struct ndk_ctl_listener),
 	.close = ndk_ctl_listener_close,
 };

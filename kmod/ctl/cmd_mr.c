@@ -19,6 +19,8 @@ static void ndk_ctl_mr_closed(struct ndk_ctl_object *obj)
 
 static const struct ndk_ctl_type ndk_ctl_mr_type = {
 	.kind = NDK_KIND_MR,
+	.max = NDK_MRS_MAX,
+	.limit = "MRs of the file",
 	.size = sizeof(struct ndk_ctl_mr),
 	.close = ndk_ctl_mr_close,
 	.closed = ndk_ctl_mr_closed,
@@ -36,6 +38,8 @@ static void ndk_ctl_mw_close(struct ndk_ctl_object *obj)
 
 static const struct ndk_ctl_type ndk_ctl_mw_type = {
 	.kind = NDK_KIND_MW,
+	.max = NDK_MRS_MAX,
+	.limit = "MWs of the file",
 	.size = sizeof(struct ndk_ctl_object),
 	.close = ndk_ctl_mw_close,
 };

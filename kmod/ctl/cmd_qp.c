@@ -30,6 +30,8 @@ static void ndk_ctl_qp_free(struct ndk_ctl_object *obj)
 
 static const struct ndk_ctl_type ndk_ctl_qp_type = {
 	.kind = NDK_KIND_QP,
+	.max = NDK_QPS_MAX,
+	.limit = "QPs of the file",
 	.size = sizeof(struct ndk_ctl_qp),
 	.close = ndk_ctl_qp_close,
 	.closed = ndk_ctl_qp_closed,
@@ -43,6 +45,8 @@ static void ndk_ctl_srq_close(struct ndk_ctl_object *obj)
 
 static const struct ndk_ctl_type ndk_ctl_srq_type = {
 	.kind = NDK_KIND_SRQ,
+	.max = NDK_SRQS_MAX,
+	.limit = "SRQs of the file",
 	.size = sizeof(struct ndk_ctl_srq),
 	.close = ndk_ctl_srq_close,
 };

@@ -80,6 +80,7 @@ struct ndk_ctl_event {
  * @events: unread events, in order
  * @live: objects and requests that exist
  * @nobjects: objects that exist
+ * @nkind: those of each kind
  * @visible: objects with an id that can be looked up
  * @requests: requests that exist
  * @wait: somebody waits for @events, or for the end
@@ -92,6 +93,7 @@ struct ndk_ctl_file {
 	struct list_head events;
 	unsigned int live;
 	unsigned int nobjects;
+	unsigned int nkind[NDK_KIND_LAM + 1];
 	unsigned int visible;
 	unsigned int requests;
 	wait_queue_head_t wait;
@@ -101,6 +103,8 @@ struct ndk_ctl_file {
 /**
  * struct ndk_ctl_type - a type of object
  * @kind: enum ndk_object_kind
+ * @max: most of them in a file
+ * @limit: what a refusal for that reason is about
  * @size: of the struct that begins with struct ndk_ctl_object
  * @created: the object is there, but has not been seen yet; any context, may be
  *	NULL
@@ -111,6 +115,8 @@ struct ndk_ctl_file {
  */
 struct ndk_ctl_type {
 	u32 kind;
+	u32 max;
+	const char *limit;
 	size_t size;
 	void (*created)(struct ndk_ctl_object *obj);
 	void (*close)(struct ndk_ctl_object *obj);
@@ -201,8 +207,10 @@ void ndk_ctl_event_discard(struct ndk_ctl_file *file);
 
 /* file.c */
 bool ndk_ctl_net_is_ours(void);
-bool ndk_ctl_file_get_object(struct ndk_ctl_file *file);
-void ndk_ctl_file_put_object(struct ndk_ctl_file *file);
+int ndk_ctl_file_get_object(struct ndk_ctl_file *file,
+			    const struct ndk_ctl_type *type);
+void ndk_ctl_file_put_object(struct ndk_ctl_file *file,
+			     const struct ndk_ctl_type *type);
 void ndk_ctl_file_put_live(struct ndk_ctl_file *file);
 
 /* object.c */

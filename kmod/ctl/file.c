@@ -18,37 +18,47 @@
 /**
  * ndk_ctl_file_get_object() - one more object
  * @file: the file
+ * @type: its type
  *
  * Context: any.
- * Return: false if there are too many.
+ * Return: 0; -EMFILE if there are too many objects, or -EDQUOT if there are too
+ * many of this type.
  */
-bool ndk_ctl_file_get_object(struct ndk_ctl_file *file)
+int ndk_ctl_file_get_object(struct ndk_ctl_file *file,
+			    const struct ndk_ctl_type *type)
 {
 	unsigned long flags;
-	bool room;
+	int ret = 0;
 
 	spin_lock_irqsave(&file->lock, flags);
-	room = file->nobjects < NDK_OBJECTS_MAX;
-	if (room) {
+	if (file->nobjects >= NDK_OBJECTS_MAX) {
+		ret = -EMFILE;
+	} else if (file->nkind[type->kind] >= type->max) {
+		ret = -EDQUOT;
+	} else {
 		file->nobjects++;
+		file->nkind[type->kind]++;
 		file->live++;
 	}
 	spin_unlock_irqrestore(&file->lock, flags);
-	return room;
+	return ret;
 }
 
 /**
  * ndk_ctl_file_put_object() - one object less
  * @file: the file; must not be touched afterwards
+ * @type: its type
  *
  * Context: any.
  */
-void ndk_ctl_file_put_object(struct ndk_ctl_file *file)
+void ndk_ctl_file_put_object(struct ndk_ctl_file *file,
+			     const struct ndk_ctl_type *type)
 {
 	unsigned long flags;
 
 	spin_lock_irqsave(&file->lock, flags);
 	file->nobjects--;
+	file->nkind[type->kind]--;
 	spin_unlock_irqrestore(&file->lock, flags);
 	ndk_ctl_file_put_live(file);
 }

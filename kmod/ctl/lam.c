@@ -43,6 +43,7 @@ static void ndk_ctl_lam_free(struct ndk_ctl_object *obj)
 
 static const struct ndk_ctl_type ndk_ctl_lam_type = {
 	.kind = NDK_KIND_LAM,
+	.max = NDK_OBJECTS_MAX,
 	.size = sizeof(struct ndk_ctl_lam),
 	.close = ndk_ctl_lam_close,
 	.close_sleeps = true,

@@ -111,6 +111,7 @@ static void ndk_ctl_memory_free(struct ndk_ctl_object *obj)
 
 static const struct ndk_ctl_type ndk_ctl_memory_type = {
 	.kind = NDK_KIND_MEMORY,
+	.max = NDK_OBJECTS_MAX,
 	.size = sizeof(struct ndk_ctl_memory),
 	.close = ndk_ctl_memory_close,
 	.close_sleeps = true,

@@ -21,15 +21,17 @@ static void ndk_ctl_object_work(struct work_struct *work)
 
 static void ndk_ctl_object_free(struct kref *ref)
 {
+	const struct ndk_ctl_type *type;
 	struct ndk_ctl_object *obj;
 	struct ndk_ctl_file *file;
 
 	obj = container_of(ref, struct ndk_ctl_object, ref);
 	file = obj->file;
-	if (obj->type->free)
-		obj->type->free(obj);
+	type = obj->type;
+	if (type->free)
+		type->free(obj);
 	kfree(obj);
-	ndk_ctl_file_put_object(file);
+	ndk_ctl_file_put_object(file, type);
 }
 
 /**
@@ -134,7 +136,7 @@ void ndk_ctl_object_abort(struct ndk_ctl_object *obj)
  * @gfp: how to allocate; GFP_NOWAIT in softirq
  *
  * Return: the object, all else zero; ERR_PTR(-EMFILE) if the file has too many,
- * or ERR_PTR(-ENOMEM).
+ * ERR_PTR(-EDQUOT) if it has too many of this type, or ERR_PTR(-ENOMEM).
  */
 struct ndk_ctl_object *ndk_ctl_object_alloc(struct ndk_ctl_file *file,
 					    const struct ndk_ctl_type *type,
@@ -144,11 +146,12 @@ struct ndk_ctl_object *ndk_ctl_object_alloc(struct ndk_ctl_file *file,
 	struct ndk_ctl_object *obj;
 	int ret;
 
-	if (!ndk_ctl_file_get_object(file))
-		return ERR_PTR(-EMFILE);
+	ret = ndk_ctl_file_get_object(file, type);
+	if (ret)
+		return ERR_PTR(ret);
 	obj = kzalloc(type->size, gfp);
 	if (!obj) {
-		ndk_ctl_file_put_object(file);
+		ndk_ctl_file_put_object(file, type);
 		return ERR_PTR(-ENOMEM);
 	}
 	obj->file = file;
@@ -188,6 +191,9 @@ struct ndk_ctl_object *ndk_ctl_object_make(struct ndk_ctl_call *call,
 	if (obj == ERR_PTR(-EMFILE))
 		ndk_ctl_refuse(call, -EMFILE, "objects of the file",
 			       NDK_OBJECTS_MAX, NDK_OBJECTS_MAX);
+	if (obj == ERR_PTR(-EDQUOT))
+		return ERR_PTR(ndk_ctl_refuse(call, -EMFILE, type->limit,
+					      type->max, type->max));
 	return obj;
 }
 
@@ -276,12 +282,14 @@ void ndk_ctl_object_put(struct ndk_ctl_object *obj)
 void ndk_ctl_object_closed(struct ndk_ctl_object *obj)
 {
 	struct ndk_ctl_object *adapter = obj->adapter;
+	struct ndk_ctl_request *closer = obj->closer;
 
 	if (obj->type->closed)
 		obj->type->closed(obj);
-	if (obj->closer)
-		ndk_ctl_request_done(obj->closer, STATUS_SUCCESS);
+	/* First: who hears of the close may count on the room. */
 	ndk_ctl_object_unref(obj);
+	if (closer)
+		ndk_ctl_request_done(closer, STATUS_SUCCESS);
 	if (adapter)
 		ndk_ctl_object_put(adapter);
 }

@@ -42,7 +42,8 @@
  *  - EACCES: memory pinned for reading would be written, the token is one that
  *    user space may not use, or the port is one that the caller may not bind.
  *  - EPERM: the caller is not in the initial network namespace.
- *  - EMFILE: the file has NDK_OBJECTS_MAX objects.
+ *  - EMFILE: the file has NDK_OBJECTS_MAX objects, or as many of one type as it
+ *    may have.
  *  - EAGAIN: too many requests are pending or completed but unread.
  *  - ENOMEM: no memory, or over RLIMIT_MEMLOCK.
  *  - EINTR: a signal arrived while waiting. The request goes on.
@@ -55,8 +56,18 @@
  * everything in it, in whatever state it is, and waits until that is done.
  *
  * A file holds at most NDK_OBJECTS_MAX objects, with those that are being
- * created or closed, and those with unread events; EMFILE for one more. A peer
- * that connects when there is no room is refused.
+ * created or closed, and those with unread events; EMFILE for one more. Of those
+ * with rings or tables behind them it holds fewer: NDK_ADAPTERS_MAX, NDK_PDS_MAX,
+ * NDK_CQS_MAX, NDK_QPS_MAX, NDK_SRQS_MAX, NDK_MRS_MAX each of MRs and of MWs,
+ * NDK_CONNECTORS_MAX, and NDK_LISTENERS_MAX each of listeners and of shared
+ * endpoints. A peer that connects when there is no room is refused.
+ *
+ * Memory that is pinned or allocated counts against RLIMIT_MEMLOCK, and what the
+ * door itself allocates is charged to the caller's memory cgroup. What the
+ * adapter's driver and the provider allocate behind an object is charged to
+ * nobody: with queues of the greatest depth some MiB for each CQ, QP and SRQ, so
+ * up to a few GiB for a file; and only RLIMIT_NOFILE limits how many files a
+ * process has. So whoever may open the door is trusted with the machine's memory.
  *
  * Adapters, interfaces and addresses are those of the initial network namespace.
  * In any other one open() and every command answer EPERM, also on a file that was
@@ -83,6 +94,16 @@
 
 /* Most objects of an open file. */
 #define NDK_OBJECTS_MAX		16384
+
+/* Most of one type of object of an open file, if fewer. */
+#define NDK_ADAPTERS_MAX	64
+#define NDK_PDS_MAX		64
+#define NDK_CQS_MAX		256
+#define NDK_QPS_MAX		256
+#define NDK_SRQS_MAX		64
+#define NDK_MRS_MAX		2048
+#define NDK_CONNECTORS_MAX	8192
+#define NDK_LISTENERS_MAX	256
 
 /* Names in structs, including the terminating zero. */
 #define NDK_NAME_MAX		64

@@ -16,8 +16,9 @@
 namespace ndk {
 
 /// An open /dev/ndk. Every other handle belongs to one; EMFILE for more than
-/// NDK_OBJECTS_MAX. Move-only; handles keep the file open, so that it may be
-/// destroyed before them, but nobody dispatches then.
+/// NDK_OBJECTS_MAX, or for more of one type than ndk/ndk_ioctl.h says. Move-only;
+/// handles keep the file open, so that it may be destroyed before them, but nobody
+/// dispatches then.
 ///
 /// Thread safety: all members may be called from several threads at once,
 /// except moving and destroying. When two threads dispatch, handlers run on
