@@ -145,7 +145,7 @@ ssize_t ndk_ctl_event_read(struct ndk_ctl_file *file, char __user *buf,
 
 	for (;;) {
 		if (mutex_lock_interruptible(&file->read_lock))
-			return -EINTR;
+			return -ERESTARTSYS;
 		do {
 			ret = ndk_ctl_event_copy(file, buf + done);
 			if (ret <= 0)
@@ -162,7 +162,7 @@ ssize_t ndk_ctl_event_read(struct ndk_ctl_file *file, char __user *buf,
 			return -EAGAIN;
 		if (wait_event_interruptible(file->wait,
 					     ndk_ctl_event_any(file)))
-			return -EINTR;
+			return -ERESTARTSYS;
 	}
 }
 

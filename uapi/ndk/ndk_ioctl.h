@@ -374,9 +374,9 @@ enum ndk_event_type {
  * @refusal: completion that failed: why
  *
  * read() returns as many whole events as fit. It waits for the first one unless
- * the file is O_NONBLOCK (EAGAIN); EINTR: a signal arrived before there was one;
- * EINVAL: not even one fits; EFAULT: nothing could be written, and nothing is
- * lost.
+ * the file is O_NONBLOCK (EAGAIN); EINTR: a signal arrived before there was one,
+ * whose handler was not set with SA_RESTART; EINVAL: not even one fits; EFAULT:
+ * nothing could be written, and nothing is lost.
  *
  * Notifications of one queue that were not read yet are merged into one event
  * with the worst status.
