@@ -43,8 +43,9 @@ demo: deps
 	@scripts/demo $(firstword $(KERNELS))
 
 # For the running kernel, or KVER; DESTDIR is honoured.
-modules_install: headers_install
+modules_install:
 	@scripts/build-modules --only kmod "$(or $(KVER),host)"
+	@$(MAKE) --no-print-directory headers_install
 	@scripts/install-modules "$(or $(KVER),host)" "$(DESTDIR)" "$(KERNEL_DEV_DIR)"
 
 headers_install:
@@ -52,8 +53,10 @@ headers_install:
 	install -m 644 kmod/include/ndk/*.h uapi/ndk/*.h \
 		"$(DESTDIR)$(KERNEL_DEV_DIR)/include/ndk"
 
-install: modules_install lib
+install: modules_install
+	@scripts/build-lib --targets "ndk ndkctl man"
 	DESTDIR="$(DESTDIR)" cmake --install build/lib --prefix "$(prefix)"
+	@[ -n "$(DESTDIR)" ] || ldconfig
 
 clean:
 	rm -rf build
@@ -71,8 +74,10 @@ help:
 	@echo 'make modules          build the modules for each of KERNELS="$(KERNELS)"'
 	@echo '                      KVER=6.12 for one of them'
 	@echo 'make lib              build the library and ndkctl in build/lib'
-	@echo 'make modules_install  build and install the modules for the running kernel'
+	@echo 'make modules_install  build and install the modules for the running kernel, or'
+	@echo '                      KVER; headers and symbols in KERNEL_DEV_DIR=$(KERNEL_DEV_DIR)'
 	@echo 'make install          the same, and the library, in prefix=$(prefix)'
+	@echo '                      DESTDIR=... stages both'
 	@echo 'make clean            remove build/; distclean: downloaded kernels too'
 	@echo
 	@echo 'KERNEL=/path/vmlinuz MODULES=/lib/modules/VERSION uses a kernel of your own.'
