@@ -3,8 +3,11 @@
 #include "system_test.hpp"
 
 #include <atomic>
+#include <cerrno>
 #include <coroutine>
 #include <csignal>
+#include <fcntl.h>
+#include <fstream>
 #include <poll.h>
 #include <sys/epoll.h>
 #include <thread>
@@ -126,6 +129,62 @@ TEST_F(Async, SignalWhileWaitingLosesNothing) {
     must(end_.connector.complete_connect().wait());
     EXPECT_TRUE(drive({&peer.session}, [&] { return accepted.has_value(); }));
     EXPECT_EQ(*accepted, Status::success);
+}
+
+/// What the kernel says a thread does: R, S and so on.
+char state_of(pid_t thread) {
+    std::ifstream file("/proc/self/task/" + std::to_string(thread) + "/stat");
+    std::string word;
+
+    file >> word >> word >> word;
+    return word.empty() ? '?' : word[0];
+}
+
+std::atomic<int> signals = 0;
+
+/// Waits for an event; meanwhile a signal comes, and then the event. Answers what
+/// read() did: the bytes, or the errno, negative.
+ssize_t read_with_a_signal(End &end, int action_flags) {
+    struct sigaction action {};
+    auto pd = must(end.adapter.create_protection_domain().wait());
+    auto mr = must(pd.create_memory_region(ndk::MrKind::fast).wait());
+    std::atomic<pid_t> reader = 0;
+    std::atomic<bool> done = false;
+    ssize_t answer = 0;
+
+    action.sa_handler = [](int) { ++signals; };
+    action.sa_flags = action_flags;
+    ::sigaction(SIGUSR1, &action, nullptr);
+    signals = 0;
+    pd.close().then([](auto) {}); // waits for its region
+    const int flags = ::fcntl(end.session.fd(), F_GETFL);
+    ::fcntl(end.session.fd(), F_SETFL, flags & ~O_NONBLOCK);
+    std::jthread waiter([&] {
+        ndk_event event{};
+
+        reader = ::gettid();
+        answer = ::read(end.session.fd(), &event, sizeof(event));
+        if (answer < 0)
+            answer = -errno;
+        done = true;
+    });
+    while (!reader || (!done && state_of(reader) != 'S'))
+        std::this_thread::yield();
+    ::pthread_kill(waiter.native_handle(), SIGUSR1);
+    while (!signals || (!done && state_of(reader) != 'S'))
+        std::this_thread::yield();
+    must(mr.close().wait());
+    waiter.join();
+    ::fcntl(end.session.fd(), F_SETFL, flags);
+    return answer;
+}
+
+TEST_F(Async, ReadGoesOnAfterASignalWhereTheHandlerSaysSo) {
+    EXPECT_EQ(read_with_a_signal(end_, SA_RESTART), static_cast<ssize_t>(sizeof(ndk_event)));
+}
+
+TEST_F(Async, ReadEndsWithAnyOtherSignal) {
+    EXPECT_EQ(read_with_a_signal(end_, 0), -EINTR);
 }
 
 TEST_F(Async, NotificationsOfAQueueCanBeAwaited) {
