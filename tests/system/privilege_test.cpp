@@ -158,6 +158,52 @@ TEST_F(Objects, AreLimitedPerFile) {
     End other;
 }
 
+/// Creates as many as there may be, and one more.
+template <class Create>
+void expect_limit(std::size_t most, std::string_view what, const Create &create,
+                  std::size_t there = 0) {
+    std::vector<decltype(must(create()))> objects;
+
+    SCOPED_TRACE(what);
+    while (there + objects.size() < most)
+        objects.push_back(must(create()));
+    const auto refused = create();
+    ASSERT_EQ(errno_of(refused), EMFILE);
+    EXPECT_EQ(refused.error().refusal().argument, what);
+    EXPECT_EQ(refused.error().refusal().limit, most);
+    // One less makes room for one more.
+    must(objects.back().close().wait());
+    must(create());
+}
+
+TEST_F(Objects, OfEachTypeAreLimitedToo) {
+    const auto session = must(ndk::Session::open(place().device));
+    auto adapter = must(session.open_adapter(place().adapter));
+    auto pd = must(adapter.create_protection_domain().wait());
+    auto cq = must(adapter.create_completion_queue(4 * NDK_QPS_MAX).wait());
+    const ndk::QueuePairOptions small{.receive_queue_depth = 1,
+                                      .initiator_queue_depth = 1,
+                                      .max_receive_request_sge = 1,
+                                      .max_initiator_request_sge = 1,
+                                      .inline_data_size = 0};
+
+    expect_limit(
+        NDK_ADAPTERS_MAX, "adapters of the file",
+        [&] { return session.open_adapter(place().adapter); }, 1);
+    expect_limit(
+        NDK_PDS_MAX, "PDs of the file", [&] { return adapter.create_protection_domain().wait(); },
+        1);
+    expect_limit(
+        NDK_CQS_MAX, "CQs of the file", [&] { return adapter.create_completion_queue(1).wait(); },
+        1);
+    expect_limit(NDK_QPS_MAX, "QPs of the file",
+                 [&] { return pd.create_queue_pair(cq, cq, small).wait(); });
+    expect_limit(NDK_MRS_MAX, "MRs of the file",
+                 [&] { return pd.create_memory_region(ndk::MrKind::fast).wait(); });
+    expect_limit(NDK_LISTENERS_MAX, "listeners of the file",
+                 [&] { return adapter.create_listener({}).wait(); });
+}
+
 TEST_F(Objects, OfAPeerThatFindsNoRoomAreRefused) {
     End a, b;
     const Buffer buffer(page_size);
