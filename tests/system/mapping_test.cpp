@@ -64,7 +64,7 @@ TEST_F(Mapping, IsKeptUntilTheRegionIsClosed) {
     expect_free();
 }
 
-/// While it lives, the functions that ndk_stall was loaded with take their time.
+/// While it lives, the functions that ndk_stall was loaded with wait for each other.
 class Stall {
   public:
     Stall() {
@@ -77,7 +77,7 @@ class Stall {
 
     static bool loaded() { return std::ifstream(path("on")).good(); }
 
-    /// Waits until so many calls have begun to wait.
+    /// Waits until the first of them was called so often.
     static void wait_for(unsigned hits) {
         unsigned seen = 0;
 
