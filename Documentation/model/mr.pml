@@ -19,6 +19,7 @@ bool called_back_twice, never_called_back, two_owners, pages_mixed_up;
 bool new_pages_under_old_registration, registered_over_invalidate;
 bool invalid_but_reachable, valid_but_unreachable, recycled_while_valid;
 bool destroyed_in_flight, reachable_after_close, fetched_nothing;
+bool idle_but_reachable;
 
 /* What the code asks, and what a plant makes of it. */
 #ifdef PLANT_TWO_OWNERS
@@ -153,6 +154,10 @@ inline ndk_object_put()
 	fi
 }
 
+/* What the consumer relies on when it gives pages to somebody else. */
+#define ndk_mr_is_idle() \
+	(pending == 0 && (mr_state == NDK_MR_CREATED || mr_state == NDK_MR_INVALID))
+
 /*
  * What mr.h promises: with nothing pending the state is that of the device. A
  * peer's invalidation that has not been reported yet is all that can differ.
@@ -161,6 +166,7 @@ inline consistent()
 {
 	MUST(!(mr_state == NDK_MR_INVALID && pending == 0 && frmr != NONE) ||
 	     !fr[frmr].valid, invalid_but_reachable);
+	MUST(!ndk_mr_is_idle() || (!fr[0].valid && !fr[1].valid), idle_but_reachable);
 	MUST(!(mr_state == NDK_MR_VALID && pending == 0) ||
 	     (frmr != NONE && fr[frmr].valid) || notices > 0, valid_but_unreachable)
 }
@@ -289,6 +295,15 @@ inline ndk_initialize_fast_register_mr()
 
 inline ndk_mr_initialise_run()
 {
+#ifndef PLANT_DROPPED_LATE
+	atomic {
+		touch();
+		MUST(pending == 0, two_owners);
+		ndk_mr_take_frmr(old)
+	}
+	/* The old pages are out of reach before the state can say so. */
+	ndk_mr_drop_frmr(old);
+#endif
 	atomic {
 		touch();
 		ndk_mr_pool_get(f);
@@ -300,7 +315,9 @@ inline ndk_mr_initialise_run()
 	atomic {
 		touch();
 		MUST(pending == 0, two_owners);
+#ifdef PLANT_DROPPED_LATE
 		ndk_mr_take_frmr(old);
+#endif
 		if
 		:: f != NONE -> ndk_mr_initialised(f)
 		:: else
@@ -314,8 +331,9 @@ inline ndk_mr_initialise_run()
 		fi;
 		consistent()
 	}
-	/* The old pages are out of reach before the consumer is told. */
+#ifdef PLANT_DROPPED_LATE
 	ndk_mr_drop_frmr(old)
+#endif
 }
 
 active proctype ndk_request_work()
@@ -478,9 +496,7 @@ inline ndk_mr_settle(s)
 inline ndk_mr_peer_invalidated()
 {
 	if
-	:: mr_state == NDK_MR_VALID ->
-		mr_state = NDK_MR_INVALID;
-		fr[frmr].dirty = false
+	:: mr_state == NDK_MR_VALID -> mr_state = NDK_MR_INVALID
 	:: else -> mr_state = WHO_KNOWS
 	fi
 }

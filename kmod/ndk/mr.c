@@ -275,10 +275,17 @@ BOOLEAN ndk_mr_is_idle(NDK_MR *mr)
 	unsigned long flags;
 	BOOLEAN idle;
 
+	/*
+	 * Neither state is entered before what the device had is destroyed.
+	 * Removal leaves the state alone, so it is asked whether it is over;
+	 * whoever sees what it took away sees that it has begun.
+	 */
 	spin_lock_irqsave(&m->obj.lock, flags);
-	idle = !m->pending && !m->user_mr && !(m->frmr && m->frmr->dirty) &&
-	       m->state != NDK_MR_REGISTERING &&
-	       m->state != NDK_MR_DEREGISTERING;
+	if (ndk_device_gone(m->obj.dev))
+		idle = completion_done(&m->obj.dev->released);
+	else
+		idle = !m->pending && (m->state == NDK_MR_CREATED ||
+				       m->state == NDK_MR_INVALID);
 	spin_unlock_irqrestore(&m->obj.lock, flags);
 	return idle;
 }

@@ -41,7 +41,8 @@ enum ndk_mr_state {
  * @mr: the ib_mr, of type IB_MR_TYPE_MEM_REG
  * @key: its present key, both local and remote
  * @capacity: pages
- * @dirty: the device may have it as valid: it cannot be used for another region
+ * @dirty: it was registered, and no invalidation of ours has completed since:
+ *	it cannot be used for another region
  * @sg: list of @capacity entries
  */
 struct ndk_frmr {

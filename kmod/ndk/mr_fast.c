@@ -20,11 +20,7 @@
 #define NDK_OP_REMOTE_WRITE						\
 	(NDK_OP_FLAG_ALLOW_REMOTE_WRITE & ~NDK_OP_FLAG_ALLOW_LOCAL_WRITE)
 
-/*
- * What the device may still have as valid is destroyed before the new
- * initialisation is reported: then the consumer may give the old pages back.
- * Process context, inside a device section.
- */
+/* Process context, inside a device section. */
 static void ndk_mr_drop_frmr(struct ndk_pd *pd, struct ndk_frmr *frmr)
 {
 	if (!frmr)
@@ -51,9 +47,9 @@ static NTSTATUS ndk_mr_initialise_run(struct ndk_request *request)
 						 rq);
 	struct ndk_mr *mr = container_of(request->obj, struct ndk_mr, obj);
 	u32 usual = mr->obj.dev->info.FRMRPageCount;
-	struct ndk_frmr *frmr, *old = NULL;
 	struct ndk_pd *pd = mr->pd;
-	int idx, ret = -ENODEV;
+	struct ndk_frmr *frmr;
+	int idx, ret;
 
 	if (!ndk_device_enter(mr->obj.dev, &idx)) {
 		spin_lock_irq(&mr->obj.lock);
@@ -62,25 +58,29 @@ static NTSTATUS ndk_mr_initialise_run(struct ndk_request *request)
 		return STATUS_DEVICE_REMOVED;
 	}
 
+	/*
+	 * No work request is accepted while an initialisation is, so the
+	 * region is as quiet as it was when this one was accepted. What the
+	 * device may still have as valid is destroyed while the state says
+	 * that: afterwards the consumer may give the old pages back.
+	 */
+	spin_lock_irq(&mr->obj.lock);
+	frmr = ndk_mr_take_frmr(mr);
+	spin_unlock_irq(&mr->obj.lock);
+	ndk_mr_drop_frmr(pd, frmr);
+
 	frmr = ndk_mr_pool_get(pd, rq->pages);
 	if (!frmr)
 		frmr = ndk_frmr_alloc(pd, max(rq->pages, usual));
 	ret = PTR_ERR_OR_ZERO(frmr);
 
-	/*
-	 * No work request is accepted while an initialisation is, so the
-	 * region is as quiet as it was when this one was accepted.
-	 */
 	spin_lock_irq(&mr->obj.lock);
-	old = ndk_mr_take_frmr(mr);
 	if (!ret)
 		ndk_mr_initialised(mr, frmr, rq->pages, rq->remote);
 	mr->initialising--;
 	if (!mr->initialising)
 		ndk_mr_enter(mr, mr->frmr ? NDK_MR_INVALID : NDK_MR_CREATED);
 	spin_unlock_irq(&mr->obj.lock);
-
-	ndk_mr_drop_frmr(pd, old);
 	ndk_device_leave(mr->obj.dev, idx);
 	return ndk_status_from_errno(ret);
 }
@@ -526,9 +526,13 @@ static void ndk_mr_settle(struct ndk_mr *mr, struct ndk_send_slot *slot)
 /* Under the region's lock, with no invalidation pending: a peer has done it. */
 static void ndk_mr_peer_invalidated(struct ndk_mr *mr)
 {
+	/*
+	 * It stays dirty: the message may have been about an earlier
+	 * registration, when completions are handled in another order than
+	 * the device had. No other region gets the ib_mr on a peer's word.
+	 */
 	if (mr->state == NDK_MR_VALID) {
 		ndk_mr_enter(mr, NDK_MR_INVALID);
-		mr->frmr->dirty = false;
 		return;
 	}
 	/*

@@ -239,6 +239,8 @@ UINT32 st_local_token(struct st_test *t, NDK_MR *mr);
 /* query.c */
 
 struct ib_qp *st_ib_qp(struct st_test *t, NDK_QP *qp);
+struct ib_mr *st_ib_mr(struct st_test *t, NDK_MR *mr);
+bool st_is_idle(NDK_MR *mr);
 bool st_refused_for(struct st_test *t, NDK_OBJECT_HEADER *object,
 		    const char *argument);
 
@@ -481,6 +483,7 @@ extern const struct st_suite st_suite_mr_parallel;
 extern const struct st_suite st_suite_mr_order;
 extern const struct st_suite st_suite_mr_remote_inv;
 extern const struct st_suite st_suite_mr_revoke;
+extern const struct st_suite st_suite_mr_idle;
 extern const struct st_suite st_suite_cq;
 extern const struct st_suite st_suite_cq_arm;
 extern const struct st_suite st_suite_qp;

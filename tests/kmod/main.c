@@ -90,6 +90,7 @@ static const struct st_suite * const st_suites[] = {
 	&st_suite_mr_order,
 	&st_suite_mr_remote_inv,
 	&st_suite_mr_revoke,
+	&st_suite_mr_idle,
 	&st_suite_cq,
 	&st_suite_cq_arm,
 	&st_suite_qp,

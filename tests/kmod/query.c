@@ -38,6 +38,43 @@ struct ib_qp *st_ib_qp(struct st_test *t, NDK_QP *qp)
 }
 
 /**
+ * st_ib_mr() - the ib_mr behind a region
+ * @t: the test
+ * @mr: the region, initialised or registered
+ *
+ * Return: it, or NULL.
+ */
+struct ib_mr *st_ib_mr(struct st_test *t, NDK_MR *mr)
+{
+	GUID guid = NDK_EXT_IB_VERBS_GUID;
+	const struct ndk_ext_ib_verbs *verbs;
+	struct ib_mr *ib_mr;
+
+	verbs = st_extension(t, &mr->Header, guid);
+	ib_mr = verbs ? verbs->GetIbMr(mr) : NULL;
+	return ST_EXPECT(t, ib_mr, "no ib_mr") ? ib_mr : NULL;
+}
+
+/**
+ * st_is_idle() - can nobody reach memory through a region?
+ * @mr: the region
+ *
+ * Context: any, also inside the provider.
+ * Return: what the provider says.
+ */
+bool st_is_idle(NDK_MR *mr)
+{
+	const struct ndk_ext_diagnostics *diag;
+	GUID guid = NDK_EXT_DIAGNOSTICS_GUID;
+	NDK_EXTENSION_INTERFACE ext = {};
+	NDK_VERSION v1 = { 1, 0 };
+
+	mr->Dispatch->NdkQueryExtension(&mr->Header, &guid, v1, &ext);
+	diag = ext.Dispatch;
+	return diag && diag->IsMrIdle(mr);
+}
+
+/**
  * st_refused_for() - is this the reason of the last refusal?
  * @t: the test
  * @object: not an adapter
