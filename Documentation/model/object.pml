@@ -14,7 +14,7 @@
 bool use_after_free, dropped_twice, closed_twice, two_releases;
 bool released_after_removal, antecedent_released_first, antecedent_told_first;
 bool two_owners, called_back_twice, called_back_after_close, never_called_back;
-bool left_behind;
+bool left_behind, called_back_together;
 
 #define ADAPTER	0
 #define PD	1
@@ -53,7 +53,7 @@ bool freed[OBJECTS], made[OBJECTS], releasing[OBJECTS], told[OBJECTS];
 bool in_close[OBJECTS];
 bool accepted[REQUESTS];
 byte called[REQUESTS];
-byte owners, open_callbacks;
+byte owners, open_callbacks, open_requests;
 bool ib_gone, idle, ended;
 
 /* The consumer's progress. */
@@ -217,7 +217,7 @@ active proctype ndk_object_create_work()
 		ndk_object_put(PD)	/* ndk_object_discard() */
 	:: else ->
 		ndk_object_get(PD);
-#if defined(PLANT_PUT_BEFORE_CALLBACK) && !defined(USER)
+#ifdef PLANT_PUT_BEFORE_CALLBACK
 		ndk_object_put(PD);
 #endif
 		atomic {	/* the create callback begins: the PD may be closed */
@@ -228,7 +228,7 @@ active proctype ndk_object_create_work()
 			MUST(!told[PD] && !in_close[PD], called_back_after_close);
 			open_callbacks--
 		}
-#if !defined(PLANT_PUT_BEFORE_CALLBACK) || defined(USER)
+#ifndef PLANT_PUT_BEFORE_CALLBACK
 		ndk_object_put(PD)
 #endif
 	fi
@@ -349,11 +349,7 @@ active proctype consumer_too()
 	:: pd_failed
 	:: ready ->
 		if
-#ifdef USER
-		:: made[MR] -> asked++
-#else
 		:: made[MR] -> ask(1); asked++
-#endif
 		:: else
 		fi;
 		ndk_object_close(PD)
@@ -389,11 +385,14 @@ inline ndk_request_complete(r)
 	atomic {	/* the consumer is in the callback */
 		MUST(!told[MR] && !in_close[MR], called_back_after_close);
 		MUST(called[r] == 0, called_back_twice);
+		MUST(open_requests == 0, called_back_together);
 		called[r]++;
+		open_requests++;
 		open_callbacks++
 	}
 	atomic {
 		MUST(!told[MR] && !in_close[MR], called_back_after_close);
+		open_requests--;
 		open_callbacks--
 	}
 #ifndef PLANT_PUT_BEFORE_CALLBACK
@@ -422,9 +421,17 @@ inline ndk_request_next(r, none, cancelled)
 
 #ifdef USER
 /*
- * What the driver registers is done elsewhere, without the worker's reference
- * and after other requests; only the request's own keeps the MR then.
+ * What the driver registers is done elsewhere. The worker's place, and its
+ * reference, are the request's meanwhile.
  */
+inline ndk_request_finish(r)
+{
+	ndk_request_complete(r);
+#ifndef PLANT_SERVED_TOGETHER
+	atomic { touch(MR); request_queued = true }
+#endif
+}
+
 inline ndk_mr_user_submit(r) { atomic { user_queued = true; user_request = r } }
 
 active proctype ndk_mr_user_work()
@@ -457,7 +464,7 @@ end:	do
 			fi;
 			owners--
 		}
-		ndk_request_complete(r)
+		ndk_request_finish(r)
 	od
 }
 #endif
@@ -509,7 +516,13 @@ end:	do
 			:: !none && !cancelled && mr_state == NDK_MR_REGISTERING ->
 #ifdef USER
 				ndk_mr_user_submit(r);
+#ifdef PLANT_SERVED_TOGETHER
 				goto next
+#elif defined(PLANT_PLACE_NOT_KEPT)
+				break
+#else
+				goto away
+#endif
 #else
 				ndk_mr_register_run()
 #endif
@@ -525,7 +538,8 @@ end:	do
 			ndk_request_complete(r);
 next:			skip
 		od;
-		ndk_object_put(MR)
+		ndk_object_put(MR);
+away:		skip
 	od
 }
 

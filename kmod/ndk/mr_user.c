@@ -177,7 +177,7 @@ static void ndk_mr_user_work(struct work_struct *work)
 	}
 	ndk_mr_enter(mr, status ? NDK_MR_CREATED : NDK_MR_VALID);
 	spin_unlock_irq(&mr->obj.lock);
-	ndk_request_complete(&rq->rq, status);
+	ndk_request_finish(&rq->rq, status);
 }
 
 /*

@@ -104,7 +104,8 @@ struct ndk_object_ops {
  *	object where its own header says so; irqsave, taken inside a QP's
  *	queue lock
  * @requests: asynchronous requests waiting for the worker, oldest first
- * @serving: @request_work is queued or running and holds a reference
+ * @serving: @request_work is queued or running, or a request that it began is
+ *	served elsewhere; whichever it is holds a reference
  * @request_work: serves @requests one after another
  * @refusal: why the last refused request was refused
  */

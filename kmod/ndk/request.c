@@ -35,7 +35,7 @@ void ndk_request_submit(struct ndk_object *obj, struct ndk_request *rq)
 
 /**
  * ndk_request_complete() - end a request: free its record, call back, let go
- * @rq: the request; gone when this returns
+ * @rq: the request, not from an object's list; gone when this returns
  * @status: final status, not STATUS_PENDING
  *
  * Context: process or softirq, no lock held.
@@ -72,6 +72,25 @@ static struct ndk_request *ndk_request_next(struct ndk_object *obj,
 }
 
 /**
+ * ndk_request_finish() - end a request that is served elsewhere
+ * @rq: the request, whose run() has returned STATUS_PENDING; gone when this
+ *	returns
+ * @status: final status, not STATUS_PENDING
+ *
+ * Only now are the object's other requests served: the worker has left its
+ * place, and its reference, to this one.
+ *
+ * Context: process, no lock held.
+ */
+void ndk_request_finish(struct ndk_request *rq, NTSTATUS status)
+{
+	struct ndk_object *obj = rq->obj;
+
+	ndk_request_complete(rq, status);
+	queue_work(ndk_wq, &obj->request_work);
+}
+
+/**
  * ndk_request_work() - serve an object's requests until there are none
  * @work: the object's request_work, which holds a reference
  *
@@ -93,8 +112,10 @@ void ndk_request_work(struct work_struct *work)
 		} else {
 			status = rq->run(rq);
 		}
-		if (status != STATUS_PENDING)
-			ndk_request_complete(rq, status);
+		/* Then ndk_request_finish() goes on here, maybe by now. */
+		if (status == STATUS_PENDING)
+			return;
+		ndk_request_complete(rq, status);
 	}
 	ndk_object_put(obj);
 }

@@ -13,6 +13,8 @@
 #include "harness.h"
 
 #define ST_CHUNK	SZ_64K
+/* Callbacks that must not come are waited for this long. */
+#define ST_QUIET	(HZ / 2)
 #define ST_MR_ALL							       \
 	(NDK_MR_FLAG_ALLOW_REMOTE_READ | NDK_MR_FLAG_ALLOW_REMOTE_WRITE)
 
@@ -306,6 +308,60 @@ out:
 	st_user_unmap(t, &u);
 }
 
+/**
+ * struct st_apart - a deregistration from inside the registration's callback
+ * @mr: the region
+ * @dereg: the deregistration
+ * @together: its callback came while that of the registration was running
+ */
+struct st_apart {
+	NDK_MR *mr;
+	struct st_req *dereg;
+	bool together;
+};
+
+static void st_deregister_inside(struct st_req *req)
+{
+	struct st_apart *a = req->priv;
+	NDK_MR *mr = a->mr;
+
+	a->dereg->answer = mr->Dispatch->NdkDeregisterMr(mr, st_on_request,
+							 a->dereg);
+	if (!wait_for_completion_timeout(&a->dereg->done, ST_QUIET))
+		return;
+	a->together = true;
+	complete(&a->dereg->done);
+}
+
+/* One region's requests are called back one after the other. */
+static void st_user_apart(struct st_test *t)
+{
+	struct st_apart apart = {};
+	struct st_req *req;
+	struct st_user u;
+	NDK_PD *pd;
+
+	if (!st_user_map(t, &u, t->arg, PROT_READ | PROT_WRITE))
+		return;
+	if (!ST_OK(t, st_user_lock(t, &u, 0, u.size, IoModifyAccess)) ||
+	    !ST_OK(t, st_create_pd(t, &pd)) ||
+	    !ST_OK(t, st_create_mr(t, pd, false, &apart.mr)))
+		goto out;
+	apart.dereg = st_req_new(t, "NdkDeregisterMr");
+	req = st_req_new(t, "NdkRegisterMr");
+	req->priv = &apart;
+	req->hook = st_deregister_inside;
+	req->answer = apart.mr->Dispatch->NdkRegisterMr(apart.mr, u.mdl, u.size,
+							ST_MR_ALL,
+							st_on_request, req);
+	if (ST_OK(t, st_req_wait(t, req)) &&
+	    ST_OK(t, st_req_wait(t, apart.dereg)))
+		ST_EXPECT(t, !apart.together, "two callbacks at once");
+out:
+	st_objects_close(t);
+	st_user_unmap(t, &u);
+}
+
 /* An MDL whose pages nobody filled in describes nothing. */
 static void st_user_not_locked(struct st_test *t)
 {
@@ -339,6 +395,10 @@ static const struct st_case st_cases[] = {
 	{ .name = "written_later_1_mib", .run = st_user_written_later,
 	  .arg = SZ_1M },
 	{ .name = "written_later_4_mib", .run = st_user_written_later,
+	  .arg = SZ_4M },
+	{ .name = "callbacks_apart_1_mib", .run = st_user_apart,
+	  .arg = SZ_1M },
+	{ .name = "callbacks_apart_4_mib", .run = st_user_apart,
 	  .arg = SZ_4M },
 	{ .name = "driver", .run = st_user_driver },
 	{ .name = "read_only", .run = st_user_read_only },
