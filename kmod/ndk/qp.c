@@ -111,11 +111,15 @@ void ndk_qp_quiesce(struct ndk_qp *qp)
 {
 	xchg(&qp->state, NDK_QP_ERROR);
 	mutex_lock(&qp->modify_lock);
+	/* It may have failed before it was made, and then was not. */
+	if (!qp->qp)
+		goto unlock;
 	/* After this lock was free once, no post has seen another state. */
 	spin_lock_irq(&qp->sq.lock);
 	spin_unlock_irq(&qp->sq.lock);
 	ib_drain_qp(qp->qp);
 	ndk_sq_end(qp);
+unlock:
 	mutex_unlock(&qp->modify_lock);
 }
 
@@ -267,14 +271,34 @@ static void ndk_qp_event(struct ib_event *event, void *context)
 	}
 }
 
-static void ndk_qp_link(struct ndk_qp *qp)
+/* False when the CQ is dead, and has told all its QPs already. */
+static bool ndk_qp_link_cq(struct ndk_cq *cq, struct list_head *link,
+			   struct list_head *qps)
 {
-	spin_lock_irq(&qp->recv_cq->lock);
-	list_add(&qp->recv_link, &qp->recv_cq->recv_qps);
-	spin_unlock_irq(&qp->recv_cq->lock);
-	spin_lock_irq(&qp->send_cq->lock);
-	list_add(&qp->send_link, &qp->send_cq->send_qps);
-	spin_unlock_irq(&qp->send_cq->lock);
+	bool alive;
+
+	spin_lock_irq(&cq->lock);
+	alive = !cq->status;
+	if (alive)
+		list_add(link, qps);
+	spin_unlock_irq(&cq->lock);
+	return alive;
+}
+
+static NTSTATUS ndk_qp_link(struct ndk_qp *qp)
+{
+	const char *dead = NULL;
+
+	if (!ndk_qp_link_cq(qp->recv_cq, &qp->recv_link,
+			    &qp->recv_cq->recv_qps))
+		dead = "pReceiveCq (dead)";
+	else if (!ndk_qp_link_cq(qp->send_cq, &qp->send_link,
+				 &qp->send_cq->send_qps))
+		dead = "pInitiatorCq (dead)";
+	if (!dead)
+		return STATUS_SUCCESS;
+	return ndk_refuse(&qp->pd->obj, STATUS_INVALID_DEVICE_STATE, dead,
+			  0, 0);
 }
 
 static void ndk_qp_unlink(struct ndk_qp *qp)
@@ -333,10 +357,11 @@ static void ndk_qp_unreserve(struct ndk_qp *qp)
 	qp->reserved = false;
 }
 
-static NTSTATUS ndk_qp_create_hw(struct ndk_object *obj)
+static int ndk_qp_make(struct ndk_qp *qp)
 {
-	struct ndk_qp *qp = container_of(obj, struct ndk_qp, obj);
 	struct ib_qp_init_attr init = {
+		.send_cq = qp->send_cq->cq,
+		.recv_cq = qp->recv_cq->cq,
 		.event_handler = ndk_qp_event,
 		.qp_context = qp,
 		.qp_type = IB_QPT_RC,
@@ -349,30 +374,42 @@ static NTSTATUS ndk_qp_create_hw(struct ndk_object *obj)
 		},
 	};
 	struct ib_qp *ibqp;
-	NTSTATUS status;
 	int ret;
+
+	/*
+	 * Its events may come from now on. Whoever attends to them waits until
+	 * there is a QP that can be drained, which one without a state cannot.
+	 */
+	mutex_lock(&qp->modify_lock);
+	ibqp = ib_create_qp(qp->pd->pd, &init);
+	ret = PTR_ERR_OR_ZERO(ibqp);
+	if (ret)
+		goto unlock;
+	ret = ndk_qp_init_state(ibqp);
+	if (ret)
+		ib_destroy_qp(ibqp);
+	else
+		WRITE_ONCE(qp->qp, ibqp);
+unlock:
+	mutex_unlock(&qp->modify_lock);
+	return ret;
+}
+
+static NTSTATUS ndk_qp_create_hw(struct ndk_object *obj)
+{
+	struct ndk_qp *qp = container_of(obj, struct ndk_qp, obj);
+	NTSTATUS status;
 
 	status = ndk_qp_reserve(qp);
 	if (!status)
 		status = ndk_sq_alloc(qp);
 	if (!status)
 		status = ndk_rq_alloc(qp);
-	if (status)
-		return status;
-
-	init.send_cq = qp->send_cq->cq;
-	init.recv_cq = qp->recv_cq->cq;
-	ibqp = ib_create_qp(qp->pd->pd, &init);
-	if (IS_ERR(ibqp))
-		return ndk_status_from_errno(PTR_ERR(ibqp));
-	ret = ndk_qp_init_state(ibqp);
-	if (ret) {
-		ib_destroy_qp(ibqp);
-		return ndk_status_from_errno(ret);
-	}
-	WRITE_ONCE(qp->qp, ibqp);
-	ndk_qp_link(qp);
-	return STATUS_SUCCESS;
+	if (!status)
+		status = ndk_status_from_errno(ndk_qp_make(qp));
+	if (!status)
+		status = ndk_qp_link(qp);
+	return status;
 }
 
 static void ndk_qp_release_hw(struct ndk_object *obj)
@@ -434,7 +471,8 @@ static const struct ndk_object_ops ndk_qp_ops = {
  * Return: STATUS_PENDING, STATUS_INVALID_PARAMETER (over a limit, a depth of
  * 0, a CQ of another adapter), STATUS_INSUFFICIENT_RESOURCES (also through the
  * callback, and when the CQs are far too small for the depths of the QPs on
- * them), STATUS_DEVICE_REMOVED.
+ * them), STATUS_DEVICE_REMOVED; STATUS_INVALID_DEVICE_STATE through the
+ * callback when one of the CQs is dead.
  */
 NTSTATUS ndk_create_qp(NDK_PD *pNdkPd, NDK_CQ *pReceiveCq, NDK_CQ *pInitiatorCq,
 		       PVOID QPContext, ULONG ReceiveQueueDepth,

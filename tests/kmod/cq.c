@@ -187,10 +187,12 @@ static void st_shared(struct st_test *t)
 
 static void st_overflow_with(struct st_test *t, ULONG type)
 {
+	struct st_caps few = { .recv_depth = 1, .send_depth = 1 };
 	struct st_pair *p = st_pair_alloc(t);
 	NDK_RESULT_EX res[8];
 	struct st_msgs m;
 	struct st_cq *cq;
+	NDK_QP *qp;
 	int i;
 
 	p->cq_depth = 8;
@@ -224,6 +226,15 @@ static void st_overflow_with(struct st_test *t, ULONG type)
 	schedule_timeout_uninterruptible(ST_QUIET);
 	ST_EXPECT(t, !NT_SUCCESS(st_do(t, &p->b, &m.send)),
 		  "the queue pair still works");
+	/* and a new one would have nobody to report to */
+	ST_STATUS(t, st_create_qp(t, p->b.pd, cq, &p->b.icq, NULL, &few, &qp),
+		  STATUS_INVALID_DEVICE_STATE);
+	st_refused_for(t, &p->b.pd->Header, "pReceiveCq (dead)");
+	ST_STATUS(t, st_create_qp(t, p->b.pd, &p->b.icq, cq, NULL, &few, &qp),
+		  STATUS_INVALID_DEVICE_STATE);
+	st_refused_for(t, &p->b.pd->Header, "pInitiatorCq (dead)");
+	ST_OK(t, st_create_qp(t, p->b.pd, &p->b.icq, &p->b.icq, NULL, &few,
+			      &qp));
 }
 
 static void st_overflow(struct st_test *t)

@@ -5,6 +5,7 @@
  */
 #include <linux/delay.h>
 #include <linux/sched.h>
+#include <rdma/ib_verbs.h>
 
 #include "harness.h"
 
@@ -141,6 +142,49 @@ static void st_rounds(struct st_test *t, void (*other)(struct st_racer *r))
 	}
 }
 
+static int (*st_real_modify)(struct ib_qp *ib_qp, struct ib_qp_attr *attr,
+			     int mask, struct ib_udata *udata);
+
+/* The device reports that the queue pair has died, before it is all there. */
+static int st_dying_modify(struct ib_qp *ib_qp, struct ib_qp_attr *attr,
+			   int mask, struct ib_udata *udata)
+{
+	struct ib_event event = {
+		.event = IB_EVENT_QP_FATAL, .device = ib_qp->device,
+		.element.qp = ib_qp,
+	};
+
+	if (attr->qp_state == IB_QPS_INIT) {
+		ib_qp->event_handler(&event, ib_qp->qp_context);
+		/* for the worker that attends to it */
+		msleep(200);
+	}
+	return st_real_modify(ib_qp, attr, mask, udata);
+}
+
+static void st_dead_born(struct st_test *t)
+{
+	struct st_caps caps = st_default_caps(t);
+	struct st_pair *p = st_pair_new(t);
+	struct ib_qp *ib_qp = p ? st_ib_qp(t, p->a.qp) : NULL;
+	struct ib_device *ib;
+	NTSTATUS status;
+	NDK_QP *qp;
+
+	if (!ib_qp)
+		return;
+	ib = ib_qp->device;
+	st_real_modify = ib->ops.modify_qp;
+	WRITE_ONCE(ib->ops.modify_qp, st_dying_modify);
+	status = st_create_qp(t, p->a.pd, &p->a.rcq, &p->a.icq, NULL, &caps,
+			      &qp);
+	WRITE_ONCE(ib->ops.modify_qp, st_real_modify);
+	if (ST_OK(t, status))
+		st_close(t, &qp->Header);
+	/* others have not noticed */
+	st_pair_works(t, p);
+}
+
 static void st_both_queues(struct st_test *t)
 {
 	st_rounds(t, st_posts);
@@ -160,6 +204,7 @@ static const struct st_case st_cases[] = {
 	{ .name = "both_queues", .run = st_both_queues },
 	{ .name = "flush_while_posting", .run = st_flush_meanwhile },
 	{ .name = "close_while_posting", .run = st_close_meanwhile },
+	{ .name = "dies_while_made", .run = st_dead_born },
 };
 
 const struct st_suite st_suite_qp_race = {
