@@ -201,13 +201,50 @@ destroy:
 	return ret;
 }
 
+/*
+ * Under rqp->lock, which has a queue pair. With failure that is destroyed;
+ * *@begun says whether the device may have done something of the request.
+ */
+static NTSTATUS ndk_regqp_post(struct ndk_regqp *rqp, struct ib_send_wr *wr,
+			       bool *begun)
+{
+	struct ndk_regqp_wait wait = {
+		.cqe.done = ndk_regqp_done,
+		.status = IB_WC_GENERAL_ERR,
+	};
+	bool late = false;
+	NTSTATUS status;
+	int ret;
+
+	init_completion(&wait.done);
+	wr->wr_cqe = &wait.cqe;
+	wr->send_flags = IB_SEND_SIGNALED;
+	wr->next = NULL;
+
+	ret = ib_post_send(rqp->qp, wr, NULL);
+	if (!ret &&
+	    !wait_for_completion_timeout(&wait.done, NDK_REGQP_TIMEOUT)) {
+		/* After the drain the completion on our stack has been used. */
+		ib_drain_qp(rqp->qp);
+		late = true;
+	}
+	*begun = !ret && (late || wait.status != IB_WC_WR_FLUSH_ERR);
+	status = ret ? ndk_status_from_errno(ret) :
+		       ndk_status_from_wc(wait.status);
+	if (status)
+		ndk_regqp_destroy(rqp);
+	return status;
+}
+
 /**
  * ndk_regqp_execute() - do one work request on the private queue pair
  * @pd: the domain
  * @wr: a REG_MR; its completion is set here
  *
  * A queue pair that fails is destroyed and made anew for the next request;
- * what the failed request named is in an unknown state then.
+ * what the failed request named is in an unknown state then. One that had died
+ * since it was used last does not even begin the request, which then gets
+ * another queue pair.
  *
  * Context: process, inside a device section; sleeps until the device is done.
  * Return: STATUS_SUCCESS, STATUS_NOT_SUPPORTED on a transport that cannot do
@@ -216,33 +253,22 @@ destroy:
 NTSTATUS ndk_regqp_execute(struct ndk_pd *pd, struct ib_send_wr *wr)
 {
 	struct ndk_regqp *rqp = &pd->regqp;
-	struct ndk_regqp_wait wait = {
-		.cqe.done = ndk_regqp_done,
-		.status = IB_WC_GENERAL_ERR,
-	};
+	bool used, begun = false;
+	NTSTATUS status;
 	int ret = 0;
 
-	init_completion(&wait.done);
-	wr->wr_cqe = &wait.cqe;
-	wr->send_flags = IB_SEND_SIGNALED;
-	wr->next = NULL;
-
 	mutex_lock(&rqp->lock);
-	if (!rqp->qp)
-		ret = ndk_regqp_create(pd, rqp);
-	if (!ret)
-		ret = ib_post_send(rqp->qp, wr, NULL);
-	if (!ret &&
-	    !wait_for_completion_timeout(&wait.done, NDK_REGQP_TIMEOUT)) {
-		/* After the drain the completion on our stack has been used. */
-		ib_drain_qp(rqp->qp);
-	}
-	if (ret || wait.status != IB_WC_SUCCESS)
-		ndk_regqp_destroy(rqp);
+	do {
+		used = rqp->qp;
+		if (!used)
+			ret = ndk_regqp_create(pd, rqp);
+		if (ret)
+			status = ndk_status_from_errno(ret);
+		else
+			status = ndk_regqp_post(rqp, wr, &begun);
+	} while (status && used && !begun);
 	mutex_unlock(&rqp->lock);
-
-	return ret ? ndk_status_from_errno(ret) :
-		     ndk_status_from_wc(wait.status);
+	return status;
 }
 
 /**

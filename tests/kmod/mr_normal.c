@@ -3,6 +3,7 @@
  * The main job of the normal path: NdkRegisterMr and NdkDeregisterMr.
  */
 #include <linux/mm.h>
+#include <rdma/ib_verbs.h>
 
 #include "harness.h"
 
@@ -195,6 +196,51 @@ static void st_any_qp(struct st_test *t)
 	st_access(t, &q->b, buf, buf->label, st_remote_token(t, mr));
 }
 
+static int (*st_real_post)(struct ib_qp *ib_qp, const struct ib_send_wr *wr,
+			   const struct ib_send_wr **bad);
+static struct ib_qp *st_private;
+
+static int st_spying_post(struct ib_qp *ib_qp, const struct ib_send_wr *wr,
+			  const struct ib_send_wr **bad)
+{
+	if (wr->opcode == IB_WR_REG_MR)
+		WRITE_ONCE(st_private, ib_qp);
+	return st_real_post(ib_qp, wr, bad);
+}
+
+/* The queue pair that the domain keeps for itself dies between two uses. */
+static void st_private_died(struct st_test *t)
+{
+	struct ib_qp_attr attr = { .qp_state = IB_QPS_ERR };
+	struct st_pair *p = st_pair_new(t);
+	struct st_buf *buf = st_buf_new(t, ST_SCATTER, 10, 2 * PAGE_SIZE);
+	struct ib_qp *ib_qp = p ? st_ib_qp(t, p->a.qp) : NULL;
+	struct ib_device *ib;
+	NTSTATUS status;
+	NDK_MR *mr;
+	int i;
+
+	if (!ib_qp || !buf || !ST_OK(t, st_create_mr(t, p->a.pd, false, &mr)))
+		return;
+	ib = ib_qp->device;
+	for (i = 0; i < 3; i++) {
+		st_private = NULL;
+		st_real_post = ib->ops.post_send;
+		WRITE_ONCE(ib->ops.post_send, st_spying_post);
+		status = st_register(t, mr, buf->mdl, buf->len, ST_MR_ALL);
+		WRITE_ONCE(ib->ops.post_send, st_real_post);
+		if (!ST_OK(t, status))
+			return;
+		st_access(t, &p->b, buf, buf->label, st_remote_token(t, mr));
+		if (!ST_OK(t, st_deregister(t, mr)) ||
+		    !ST_EXPECT(t, st_private, "no request was seen") ||
+		    !ST_EXPECT(t, !ib_modify_qp(st_private, &attr,
+						IB_QP_STATE),
+			       "it does not die"))
+			return;
+	}
+}
+
 #define ST_NORMAL(...) ((unsigned long)&(const struct st_normal){ __VA_ARGS__ })
 
 static const struct st_case st_cases[] = {
@@ -220,6 +266,7 @@ static const struct st_case st_cases[] = {
 	{ .name = "wrong", .run = st_wrong },
 	{ .name = "wrong_softirq", .run = st_wrong, .ctx = ST_SOFTIRQ },
 	{ .name = "any_qp_of_the_pd", .run = st_any_qp },
+	{ .name = "private_qp_died", .run = st_private_died },
 };
 
 const struct st_suite st_suite_mr_normal = {
