@@ -38,6 +38,19 @@ static bool ndk_version_serve(NDK_VERSION asked, NDK_VERSION *served)
 	return false;
 }
 
+/* Opening has status codes of its own, and fewer. */
+static NTSTATUS ndk_open_status(NTSTATUS status)
+{
+	switch (status) {
+	case STATUS_SUCCESS:
+		return NDIS_STATUS_SUCCESS;
+	case STATUS_INSUFFICIENT_RESOURCES:
+		return NDIS_STATUS_RESOURCES;
+	default:
+		return NDIS_STATUS_ADAPTER_NOT_READY;
+	}
+}
+
 /* Consumes the reference on @dev. */
 static NTSTATUS ndk_open_device(struct ndk_device *dev, NDK_VERSION version,
 				NDK_ADAPTER **adapter)
@@ -61,7 +74,7 @@ static NTSTATUS ndk_open_device(struct ndk_device *dev, NDK_VERSION version,
 	status = NDIS_STATUS_ADAPTER_NOT_READY;
 	if (!ndk_device_enter(dev, &idx))
 		goto free;
-	status = ndk_device_limits(dev);
+	status = ndk_open_status(ndk_device_limits(dev));
 	ndk_device_leave(dev, idx);
 	if (status)
 		goto free;
@@ -91,7 +104,8 @@ put:
  * Context: process; may sleep.
  * Return: NDIS_STATUS_SUCCESS, NDIS_STATUS_BAD_VERSION (served are 1.0 to 1.2
  * and 2.0 to 2.1), NDIS_STATUS_ADAPTER_NOT_READY when there is no such device
- * or it cannot do memory registration, NDIS_STATUS_RESOURCES.
+ * in the initial network namespace or it cannot do memory registration or does
+ * not answer, NDIS_STATUS_RESOURCES.
  */
 NTSTATUS ndk_open_adapter(const char *device_name, NDK_VERSION version,
 			  NDK_ADAPTER **adapter)

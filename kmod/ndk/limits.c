@@ -18,6 +18,7 @@
 #define NDK_MAX_QUEUE_DEPTH	4096
 #define NDK_MAX_SGE		NDK_SGE_LIMIT
 #define NDK_MIN_QUEUE_DEPTH	16
+#define NDK_MAX_CQ_DEPTH	65536U
 
 /* Private data that every transport of rdma_cm leaves to its user. */
 #define NDK_MAX_CALLER_DATA	56
@@ -73,7 +74,8 @@ static void ndk_limits_read(struct ndk_device *dev, NDK_ADAPTER_INFO *info,
 
 	info->MaxInitiatorQueueDepth = NDK_MAX_QUEUE_DEPTH;
 	info->MaxReceiveQueueDepth = NDK_MAX_QUEUE_DEPTH;
-	info->MaxCqDepth = ndk_cq_max_depth(attrs->max_cqe);
+	info->MaxCqDepth = min(ndk_cq_max_depth(attrs->max_cqe),
+			       NDK_MAX_CQ_DEPTH);
 	info->LargeRequestThreshold = NDK_LARGE_REQUEST;
 	info->MaxCallerData = NDK_MAX_CALLER_DATA;
 	info->MaxCalleeData = NDK_MAX_CALLEE_DATA;
@@ -83,6 +85,22 @@ static void ndk_limits_read(struct ndk_device *dev, NDK_ADAPTER_INFO *info,
 	if (info->RdmaTechnology != NdkiWarp)
 		info->AdapterFlags |=
 			NDK_ADAPTER_FLAG_RDMA_READ_SINK_NOT_REQUIRED;
+}
+
+/* Halve the depth until a CQ can be made. */
+static struct ib_cq *ndk_limits_try_cq(struct ndk_device *dev,
+				       NDK_ADAPTER_INFO *info)
+{
+	struct ib_cq *cq;
+
+	for (;;) {
+		cq = ib_alloc_cq(dev->ib, NULL,
+				 ndk_cq_device_depth(info->MaxCqDepth), 0,
+				 IB_POLL_SOFTIRQ);
+		if (!IS_ERR(cq) || info->MaxCqDepth < 2 * NDK_MIN_QUEUE_DEPTH)
+			return cq;
+		info->MaxCqDepth /= 2;
+	}
 }
 
 /* Halve the depths until a QP with all the maxima at once can be made. */
@@ -97,13 +115,13 @@ static int ndk_limits_try(struct ndk_device *dev, NDK_ADAPTER_INFO *info)
 	pd = ib_alloc_pd(dev->ib, 0);
 	if (IS_ERR(pd))
 		return PTR_ERR(pd);
-	cq = ib_alloc_cq(dev->ib, NULL, ndk_cq_device_depth(info->MaxCqDepth),
-			 0, IB_POLL_SOFTIRQ);
+	cq = ndk_limits_try_cq(dev, info);
 	if (IS_ERR(cq)) {
 		ret = PTR_ERR(cq);
 		goto free_pd;
 	}
 
+	ret = -ENOMEM;
 	for (depth = NDK_MAX_QUEUE_DEPTH; depth >= NDK_MIN_QUEUE_DEPTH;
 	     depth /= 2) {
 		struct ib_qp_init_attr attr = {
@@ -119,6 +137,10 @@ static int ndk_limits_try(struct ndk_device *dev, NDK_ADAPTER_INFO *info)
 			},
 		};
 
+		/* Both queues may report to one CQ. */
+		if (attr.cap.max_send_wr + attr.cap.max_recv_wr >
+		    ndk_cq_device_depth(info->MaxCqDepth))
+			continue;
 		qp = ib_create_qp(pd, &attr);
 		ret = PTR_ERR_OR_ZERO(qp);
 		if (ret)

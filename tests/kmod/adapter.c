@@ -115,6 +115,8 @@ static void st_info_says(struct st_test *t)
 		  info->MaxInitiatorQueueDepth >= 16 && info->MaxCqDepth >= 16,
 		  "queues of %u, %u and %u entries", info->MaxReceiveQueueDepth,
 		  info->MaxInitiatorQueueDepth, info->MaxCqDepth);
+	ST_EXPECT(t, info->MaxCqDepth <= 65536, "MaxCqDepth is %u",
+		  info->MaxCqDepth);
 	ST_EXPECT(t, info->MaxCallerData && info->MaxCalleeData,
 		  "no private data");
 	ST_EXPECT(t, info->RdmaTechnology > NdkUndefined &&
