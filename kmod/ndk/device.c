@@ -4,6 +4,7 @@
  */
 #include <linux/netdevice.h>
 #include <linux/slab.h>
+#include <net/net_namespace.h>
 #include <rdma/ib_cache.h>
 
 #include "adapter.h"
@@ -37,6 +38,9 @@ void ndk_device_put(struct ndk_device *dev)
  * ndk_device_find() - look a present device up by name
  * @name: RDMA device name
  *
+ * Devices that belong to another network namespace are not for this one: the
+ * addresses that they could be reached at are not.
+ *
  * Context: process.
  * Return: the device with a reference, or NULL.
  */
@@ -46,7 +50,8 @@ struct ndk_device *ndk_device_find(const char *name)
 
 	mutex_lock(&ndk_devices_lock);
 	list_for_each_entry(dev, &ndk_devices, node) {
-		if (strcmp(dev_name(&dev->ib->dev), name))
+		if (strcmp(dev_name(&dev->ib->dev), name) ||
+		    !rdma_dev_access_netns(dev->ib, &init_net))
 			continue;
 		kref_get(&dev->kref);
 		found = dev;
@@ -80,7 +85,7 @@ struct ndk_device *ndk_device_find_netdev(struct net *net, int ifindex)
 
 	mutex_lock(&ndk_devices_lock);
 	list_for_each_entry(dev, &ndk_devices, node) {
-		if (dev->ib != ib)
+		if (dev->ib != ib || !rdma_dev_access_netns(ib, net))
 			continue;
 		kref_get(&dev->kref);
 		found = dev;
@@ -114,7 +119,8 @@ static int ndk_device_ifindex(struct ib_device *ib)
  * @index: 0 for the first one, counting up
  * @ident: filled on success
  *
- * Devices may come and go between two calls.
+ * Devices may come and go between two calls. Those of other network namespaces
+ * are left out.
  *
  * Context: process; may sleep.
  * Return: 0, or -ENOENT when there are no more than @index.
@@ -126,7 +132,7 @@ int ndk_enumerate_adapters(u32 index, struct ndk_adapter_ident *ident)
 
 	mutex_lock(&ndk_devices_lock);
 	list_for_each_entry(dev, &ndk_devices, node) {
-		if (index--)
+		if (!rdma_dev_access_netns(dev->ib, &init_net) || index--)
 			continue;
 		strscpy(ident->name, dev_name(&dev->ib->dev),
 			sizeof(ident->name));
