@@ -12,7 +12,7 @@
 
 struct workqueue_struct *ndk_wq;
 
-static atomic_t ndk_object_ids = ATOMIC_INIT(0);
+static atomic64_t ndk_object_ids = ATOMIC64_INIT(0);
 
 /**
  * ndk_object_init() - make the common part of a new, zeroed object
@@ -31,7 +31,7 @@ void ndk_object_init(struct ndk_object *obj, const struct ndk_object_ops *ops,
 	obj->ops = ops;
 	obj->adapter = adapter;
 	obj->dev = adapter->dev;
-	obj->id = atomic_inc_return(&ndk_object_ids);
+	obj->id = atomic64_inc_return(&ndk_object_ids);
 	obj->pub.header.Version = adapter->version;
 	obj->pub.header.ObjectType = ops->type;
 	obj->pub.adapter.Dispatch = dispatch;

@@ -114,7 +114,7 @@ struct ndk_object {
 	const struct ndk_object_ops *ops;
 	struct ndk_adapter *adapter;
 	struct ndk_device *dev;
-	u32 id;
+	u64 id;
 	refcount_t refs;
 	bool closing;
 	struct ndk_object *antecedents[NDK_MAX_ANTECEDENTS];

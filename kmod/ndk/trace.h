@@ -17,6 +17,30 @@
 #include "mr.h"
 #include "object.h"
 
+/* So that those who read the raw events have the numbers. */
+TRACE_DEFINE_ENUM(NdkObjectTypeAdapter);
+TRACE_DEFINE_ENUM(NdkObjectTypeQp);
+TRACE_DEFINE_ENUM(NdkObjectTypeCq);
+TRACE_DEFINE_ENUM(NdkObjectTypeMr);
+TRACE_DEFINE_ENUM(NdkObjectTypePd);
+TRACE_DEFINE_ENUM(NdkObjectTypeConnector);
+TRACE_DEFINE_ENUM(NdkObjectTypeListener);
+TRACE_DEFINE_ENUM(NdkOperationTypeReceive);
+TRACE_DEFINE_ENUM(NdkOperationTypeReceiveAndInvalidate);
+TRACE_DEFINE_ENUM(NdkOperationTypeSend);
+TRACE_DEFINE_ENUM(NdkOperationTypeFastRegister);
+TRACE_DEFINE_ENUM(NdkOperationTypeInvalidate);
+TRACE_DEFINE_ENUM(NdkOperationTypeRead);
+TRACE_DEFINE_ENUM(NdkOperationTypeWrite);
+TRACE_DEFINE_ENUM(NDK_MR_CREATED);
+TRACE_DEFINE_ENUM(NDK_MR_INITIALISING);
+TRACE_DEFINE_ENUM(NDK_MR_INVALID);
+TRACE_DEFINE_ENUM(NDK_MR_REGISTERING);
+TRACE_DEFINE_ENUM(NDK_MR_VALID);
+TRACE_DEFINE_ENUM(NDK_MR_INVALIDATING);
+TRACE_DEFINE_ENUM(NDK_MR_DEREGISTERING);
+TRACE_DEFINE_ENUM(NDK_MR_STALE);
+
 #define ndk_trace_type(type)						\
 	__print_symbolic(type,						\
 			 { NdkObjectTypeAdapter, "adapter" },		\
@@ -61,7 +85,7 @@ DECLARE_EVENT_CLASS(ndk_object_status,
 	TP_ARGS(obj, status),
 	TP_STRUCT__entry(
 		__field(u32, type)
-		__field(u32, id)
+		__field(u64, id)
 		__field(u32, status)
 	),
 	TP_fast_assign(
@@ -69,7 +93,7 @@ DECLARE_EVENT_CLASS(ndk_object_status,
 		__entry->id = obj->id;
 		__entry->status = status;
 	),
-	TP_printk("%s %u %s", ndk_trace_type(__entry->type), __entry->id,
+	TP_printk("%s %llu %s", ndk_trace_type(__entry->type), __entry->id,
 		  ndk_trace_status(__entry->status))
 );
 
@@ -89,13 +113,13 @@ DECLARE_EVENT_CLASS(ndk_object,
 	TP_ARGS(obj),
 	TP_STRUCT__entry(
 		__field(u32, type)
-		__field(u32, id)
+		__field(u64, id)
 	),
 	TP_fast_assign(
 		__entry->type = obj->ops->type;
 		__entry->id = obj->id;
 	),
-	TP_printk("%s %u", ndk_trace_type(__entry->type), __entry->id)
+	TP_printk("%s %llu", ndk_trace_type(__entry->type), __entry->id)
 );
 
 /* The consumer closes it. */
@@ -123,7 +147,7 @@ TRACE_EVENT(ndk_refuse,
 	TP_ARGS(obj, status, argument),
 	TP_STRUCT__entry(
 		__field(u32, type)
-		__field(u32, id)
+		__field(u64, id)
 		__field(u32, status)
 		__array(char, argument, NDK_TRACE_ARGUMENT)
 	),
@@ -131,10 +155,11 @@ TRACE_EVENT(ndk_refuse,
 		__entry->type = obj->ops->type;
 		__entry->id = obj->id;
 		__entry->status = status;
-		strscpy(__entry->argument, argument ?: "",
-			sizeof(__entry->argument));
+		/* All of it is read from user space. */
+		strscpy_pad(__entry->argument, argument ?: "",
+			    sizeof(__entry->argument));
 	),
-	TP_printk("%s %u %s %s", ndk_trace_type(__entry->type), __entry->id,
+	TP_printk("%s %llu %s %s", ndk_trace_type(__entry->type), __entry->id,
 		  ndk_trace_status(__entry->status), __entry->argument)
 );
 
@@ -143,7 +168,7 @@ TRACE_EVENT(ndk_post,
 	TP_PROTO(const struct ndk_object *qp, u32 operation, u32 outstanding),
 	TP_ARGS(qp, operation, outstanding),
 	TP_STRUCT__entry(
-		__field(u32, id)
+		__field(u64, id)
 		__field(u32, operation)
 		__field(u32, outstanding)
 	),
@@ -152,7 +177,7 @@ TRACE_EVENT(ndk_post,
 		__entry->operation = operation;
 		__entry->outstanding = outstanding;
 	),
-	TP_printk("qp %u %s, %u outstanding", __entry->id,
+	TP_printk("qp %llu %s, %u outstanding", __entry->id,
 		  ndk_trace_operation(__entry->operation),
 		  __entry->outstanding)
 );
@@ -163,7 +188,7 @@ TRACE_EVENT(ndk_complete,
 		 u32 bytes),
 	TP_ARGS(qp, operation, status, bytes),
 	TP_STRUCT__entry(
-		__field(u32, id)
+		__field(u64, id)
 		__field(u32, operation)
 		__field(u32, status)
 		__field(u32, bytes)
@@ -174,7 +199,7 @@ TRACE_EVENT(ndk_complete,
 		__entry->status = status;
 		__entry->bytes = bytes;
 	),
-	TP_printk("qp %u %s %s, %u bytes", __entry->id,
+	TP_printk("qp %llu %s %s, %u bytes", __entry->id,
 		  ndk_trace_operation(__entry->operation),
 		  ndk_trace_status(__entry->status), __entry->bytes)
 );
@@ -184,7 +209,7 @@ TRACE_EVENT(ndk_mr_state,
 	TP_PROTO(const struct ndk_object *mr, u32 from, u32 to),
 	TP_ARGS(mr, from, to),
 	TP_STRUCT__entry(
-		__field(u32, id)
+		__field(u64, id)
 		__field(u32, from)
 		__field(u32, to)
 	),
@@ -193,7 +218,7 @@ TRACE_EVENT(ndk_mr_state,
 		__entry->from = from;
 		__entry->to = to;
 	),
-	TP_printk("mr %u %s -> %s", __entry->id,
+	TP_printk("mr %llu %s -> %s", __entry->id,
 		  ndk_trace_mr_state(__entry->from),
 		  ndk_trace_mr_state(__entry->to))
 );
