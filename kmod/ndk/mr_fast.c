@@ -41,6 +41,28 @@ static void ndk_mr_initialised(struct ndk_mr *mr, struct ndk_frmr *frmr,
 	mr->sg_used = false;
 }
 
+static void ndk_mr_initialise_cancel(struct ndk_request *request)
+{
+	struct ndk_mr *mr = container_of(request->obj, struct ndk_mr, obj);
+
+	spin_lock_irq(&mr->obj.lock);
+	mr->initialising--;
+	spin_unlock_irq(&mr->obj.lock);
+}
+
+/* One of the initialisations accepted is over; with @frmr, it has succeeded. */
+static void ndk_mr_initialise_end(struct ndk_mr *mr, struct ndk_frmr *frmr,
+				  const struct ndk_mr_request *rq)
+{
+	spin_lock_irq(&mr->obj.lock);
+	if (frmr)
+		ndk_mr_initialised(mr, frmr, rq->pages, rq->remote);
+	mr->initialising--;
+	if (!mr->initialising)
+		ndk_mr_enter(mr, mr->frmr ? NDK_MR_INVALID : NDK_MR_CREATED);
+	spin_unlock_irq(&mr->obj.lock);
+}
+
 static NTSTATUS ndk_mr_initialise_run(struct ndk_request *request)
 {
 	struct ndk_mr_request *rq = container_of(request, struct ndk_mr_request,
@@ -52,9 +74,7 @@ static NTSTATUS ndk_mr_initialise_run(struct ndk_request *request)
 	int idx, ret;
 
 	if (!ndk_device_enter(mr->obj.dev, &idx)) {
-		spin_lock_irq(&mr->obj.lock);
-		mr->initialising--;
-		spin_unlock_irq(&mr->obj.lock);
+		ndk_mr_initialise_cancel(request);
 		return STATUS_DEVICE_REMOVED;
 	}
 
@@ -73,25 +93,9 @@ static NTSTATUS ndk_mr_initialise_run(struct ndk_request *request)
 	if (!frmr)
 		frmr = ndk_frmr_alloc(pd, max(rq->pages, usual));
 	ret = PTR_ERR_OR_ZERO(frmr);
-
-	spin_lock_irq(&mr->obj.lock);
-	if (!ret)
-		ndk_mr_initialised(mr, frmr, rq->pages, rq->remote);
-	mr->initialising--;
-	if (!mr->initialising)
-		ndk_mr_enter(mr, mr->frmr ? NDK_MR_INVALID : NDK_MR_CREATED);
-	spin_unlock_irq(&mr->obj.lock);
+	ndk_mr_initialise_end(mr, ret ? NULL : frmr, rq);
 	ndk_device_leave(mr->obj.dev, idx);
 	return ndk_status_from_errno(ret);
-}
-
-static void ndk_mr_initialise_cancel(struct ndk_request *request)
-{
-	struct ndk_mr *mr = container_of(request->obj, struct ndk_mr, obj);
-
-	spin_lock_irq(&mr->obj.lock);
-	mr->initialising--;
-	spin_unlock_irq(&mr->obj.lock);
 }
 
 /*
