@@ -287,6 +287,7 @@ struct st_buf *st_buf_new(struct st_test *t, enum st_how how, size_t offset,
 			  size_t len);
 void st_buf_refill(struct st_buf *buf);
 void st_buf_expect(struct st_buf *buf, size_t at, const u8 *data, size_t len);
+size_t st_buf_count(struct st_buf *buf, u8 byte);
 bool st_buf_check_at(struct st_test *t, struct st_buf *buf, const char *file,
 		     int line);
 NTSTATUS st_build_lam(struct st_test *t, struct st_buf *buf);

@@ -142,6 +142,22 @@ void st_buf_expect(struct st_buf *buf, size_t at, const u8 *data, size_t len)
 }
 
 /**
+ * st_buf_count() - how much of a buffer is of one value
+ * @buf: the buffer
+ * @byte: the value
+ *
+ * Return: bytes.
+ */
+size_t st_buf_count(struct st_buf *buf, u8 byte)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < buf->len; i++)
+		n += st_data(buf)[i] == byte;
+	return n;
+}
+
+/**
  * st_buf_check_at() - compare a buffer and its guards with the model
  * @t: the test
  * @buf: the buffer

@@ -33,15 +33,6 @@ static void st_set(struct st_buf *buf, u8 byte)
 	memset(st_model(buf), byte, buf->len);
 }
 
-static size_t st_count(struct st_buf *buf, u8 byte)
-{
-	size_t i, n = 0;
-
-	for (i = 0; i < buf->len; i++)
-		n += st_data(buf)[i] == byte;
-	return n;
-}
-
 static NDK_MR *st_region(struct st_test *t, struct st_side *side,
 			 struct st_buf *buf, bool fast)
 {
@@ -152,7 +143,7 @@ static bool st_revoked_once(struct st_test *t, int round, int *refused)
 			  "the peer's request ended with %s",
 			  st_status_name(res.Status));
 	}
-	leaked = st_count(sink, ST_NEW);
+	leaked = st_buf_count(sink, ST_NEW);
 	ST_EXPECT(t, !leaked,
 		  "%zu bytes of memory that was given back reached the peer",
 		  leaked);
