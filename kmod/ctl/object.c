@@ -265,6 +265,7 @@ struct ndk_ctl_object *ndk_ctl_object_get(struct ndk_ctl_call *call,
  */
 void ndk_ctl_object_put(struct ndk_ctl_object *obj)
 {
+	might_sleep();
 	if (!refcount_dec_and_test(&obj->users))
 		return;
 	if (obj->type->close_sleeps)

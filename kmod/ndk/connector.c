@@ -142,13 +142,15 @@ static void ndk_connector_free_request(struct ndk_request *rq)
 	spin_unlock_irqrestore(&rq->obj->lock, flags);
 }
 
-/* The lock is held and @r is not busy. */
+/* @r is not busy. */
 static void ndk_connector_begin(struct ndk_connector *c,
 				struct ndk_connector_request *r,
 				enum ndk_connector_state state,
 				NDK_FN_REQUEST_COMPLETION fn, void *ctx,
 				unsigned int note)
+	__must_hold(&c->obj.lock)
 {
+	lockdep_assert_held(&c->obj.lock);
 	c->state = state;
 	r->busy = true;
 	r->outcome = STATUS_PENDING;
@@ -160,18 +162,21 @@ static void ndk_connector_begin(struct ndk_connector *c,
 	ndk_connector_note_locked(c, note);
 }
 
-/* The lock is held. */
 static void ndk_connector_set_sent(struct ndk_connector *c, const void *data,
 				   u32 length)
+	__must_hold(&c->obj.lock)
 {
+	lockdep_assert_held(&c->obj.lock);
 	if (length)
 		memcpy(c->sent, data, length);
 	c->sent_length = length;
 }
 
-/* The lock is held and the QP is claimed. */
+/* The QP is claimed. */
 static void ndk_connector_set_qp(struct ndk_connector *c, struct ndk_qp *qp)
+	__must_hold(&c->obj.lock)
 {
+	lockdep_assert_held(&c->obj.lock);
 	ndk_object_add_antecedent(&c->obj, &qp->obj);
 	c->qp = qp;
 	c->qp_claimed = true;

@@ -56,6 +56,7 @@
  * Context: any.
  */
 void ndk_connector_note_locked(struct ndk_connector *c, unsigned int note)
+	__must_hold(&c->obj.lock)
 {
 	lockdep_assert_held(&c->obj.lock);
 
@@ -123,9 +124,11 @@ void ndk_connector_qp_news(struct ndk_object *obj, enum ndk_qp_news news)
  */
 void ndk_connector_receive_data(struct ndk_connector *c,
 				const struct rdma_conn_param *param, u8 size)
+	__must_hold(&c->obj.lock)
 {
 	u8 length = min(param->private_data_len, size);
 
+	lockdep_assert_held(&c->obj.lock);
 	memset(c->received, 0, sizeof(c->received));
 	if (param->private_data)
 		memcpy(c->received, param->private_data, length);
@@ -137,7 +140,9 @@ void ndk_connector_receive_data(struct ndk_connector *c,
  */
 static void ndk_connector_cross_limits(struct ndk_connector *c,
 				       const struct rdma_conn_param *param)
+	__must_hold(&c->obj.lock)
 {
+	lockdep_assert_held(&c->obj.lock);
 	c->inbound = min(c->inbound, param->responder_resources);
 	c->outbound = min(c->outbound, param->initiator_depth);
 }
@@ -145,9 +150,11 @@ static void ndk_connector_cross_limits(struct ndk_connector *c,
 static void ndk_connector_on_rejected(struct ndk_connector *c,
 				      struct rdma_cm_id *id,
 				      struct rdma_cm_event *event)
+	__must_hold(&c->obj.lock)
 {
 	struct rdma_conn_param param = {};
 
+	lockdep_assert_held(&c->obj.lock);
 	param.private_data = rdma_consumer_reject_data(id, event,
 						       &param.private_data_len);
 	if (param.private_data)

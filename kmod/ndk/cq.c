@@ -12,9 +12,11 @@
 #include "qp.h"
 #include "status.h"
 
-/* Is there something that the present arm asks for? Under cq->lock. */
+/* Is there something that the present arm asks for? */
 static bool ndk_cq_due(const struct ndk_cq *cq)
+	__must_hold(&cq->lock)
 {
+	lockdep_assert_held(&cq->lock);
 	if (cq->armed == NDK_CQ_UNARMED)
 		return false;
 	if (cq->status && !cq->status_told)
@@ -29,9 +31,11 @@ static bool ndk_cq_due(const struct ndk_cq *cq)
 	}
 }
 
-/* Under cq->lock. The tasklet looks again, so one scheduling is enough. */
+/* The tasklet looks again, so one scheduling is enough. */
 static void ndk_cq_kick(struct ndk_cq *cq)
+	__must_hold(&cq->lock)
 {
+	lockdep_assert_held(&cq->lock);
 	/* Without references it is closed, and its callback is not called. */
 	if (cq->notifying || !ndk_cq_due(cq) || !ndk_object_tryget(&cq->obj))
 		return;
@@ -86,9 +90,11 @@ static void ndk_cq_fatal(struct work_struct *work)
 	ndk_object_put(&cq->obj);
 }
 
-/* Under cq->lock. */
+/* */
 static void ndk_cq_die(struct ndk_cq *cq, NTSTATUS status)
+	__must_hold(&cq->lock)
 {
+	lockdep_assert_held(&cq->lock);
 	if (cq->status)
 		return;
 	cq->status = status;
@@ -215,11 +221,13 @@ VOID ndk_arm_cq(NDK_CQ *pNdkCq, ULONG Type)
 	spin_unlock_irqrestore(&cq->lock, flags);
 }
 
-/* Takes the oldest result; under cq->lock, valid until it is dropped. */
+/* Takes the oldest result, which is valid until the lock is dropped. */
 static const NDK_RESULT_EX *ndk_cq_pop(struct ndk_cq *cq)
+	__must_hold(&cq->lock)
 {
 	const NDK_RESULT_EX *result;
 
+	lockdep_assert_held(&cq->lock);
 	if (!cq->count)
 		return NULL;
 	result = &cq->ring[cq->first];

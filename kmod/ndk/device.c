@@ -130,6 +130,7 @@ int ndk_enumerate_adapters(u32 index, struct ndk_adapter_ident *ident)
 	struct ndk_device *dev;
 	int ret = -ENOENT;
 
+	might_sleep();
 	mutex_lock(&ndk_devices_lock);
 	list_for_each_entry(dev, &ndk_devices, node) {
 		if (!rdma_dev_access_netns(dev->ib, &init_net) || index--)
@@ -187,6 +188,7 @@ void ndk_device_release(struct ndk_object *obj)
 	struct ndk_device *dev = obj->dev;
 	int idx;
 
+	might_sleep();
 	if (ndk_device_enter(dev, &idx)) {
 		if (obj->ops->release_hw)
 			obj->ops->release_hw(obj);

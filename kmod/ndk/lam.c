@@ -176,6 +176,7 @@ static void ndk_lam_unlist(struct ndk_device *dev, struct ndk_lam *lam)
  * until its last page is done. Removal does not end before the list is empty.
  */
 static void ndk_lam_unmap_some(struct ndk_device *dev, struct ndk_lam *lam)
+	__must_hold(&dev->lock)
 {
 	u32 to = min(lam->map->AdapterPageCount, lam->unmapped + NDK_LAM_BATCH);
 

@@ -170,6 +170,7 @@ NTSTATUS ndk_device_limits(struct ndk_device *dev)
 	struct ib_port_attr port;
 	int ret = 0;
 
+	might_sleep();
 	mutex_lock(&dev->limits_lock);
 	if (dev->limits_known)
 		goto unlock;

@@ -34,6 +34,7 @@ PMDL IoAllocateMdl(PVOID VirtualAddress, SIZE_T Length, BOOLEAN SecondaryBuffer,
 	SIZE_T last;
 	PMDL mdl;
 
+	might_sleep();
 	if (check_add_overflow((SIZE_T)offset_in_page(va), Length, &last) ||
 	    check_add_overflow(last, PAGE_SIZE - 1, &last))
 		return NULL;
@@ -64,6 +65,7 @@ EXPORT_SYMBOL_GPL(IoAllocateMdl);
  */
 VOID IoFreeMdl(PMDL Mdl)
 {
+	might_sleep();
 	if (!Mdl)
 		return;
 	WARN_ON_ONCE(Mdl->MdlFlags & NDK_MDL_PAGES_PINNED);
@@ -175,6 +177,7 @@ EXPORT_SYMBOL_GPL(MmProbeAndLockPages);
  */
 VOID MmUnlockPages(PMDL Mdl)
 {
+	might_sleep();
 	if (!(Mdl->MdlFlags & NDK_MDL_PAGES_PINNED))
 		return;
 	unpin_user_pages_dirty_lock(Mdl->Pages, ndk_mdl_page_count(Mdl),

@@ -30,6 +30,7 @@ const char * const ndk_mr_state_fault[] = {
  * Context: any; under the region's lock.
  */
 void ndk_mr_enter(struct ndk_mr *mr, enum ndk_mr_state state)
+	__must_hold(&mr->obj.lock)
 {
 	lockdep_assert_held(&mr->obj.lock);
 	trace_ndk_mr_state(&mr->obj, mr->state, state);
@@ -82,6 +83,7 @@ struct ndk_mr_request *ndk_mr_request_get(struct ndk_mr *mr)
  * Context: any.
  */
 void ndk_mr_set_tokens(struct ndk_mr *mr, u32 local, u32 remote)
+	__must_hold(&mr->obj.lock)
 {
 	struct ndk_pd *pd = mr->pd;
 
@@ -164,9 +166,11 @@ bool ndk_mr_covers(struct ndk_pd *pd, u32 token, u64 addr, u32 length,
  * Return: what it had, or NULL.
  */
 struct ndk_frmr *ndk_mr_take_frmr(struct ndk_mr *mr)
+	__must_hold(&mr->obj.lock)
 {
 	struct ndk_frmr *frmr = mr->frmr;
 
+	lockdep_assert_held(&mr->obj.lock);
 	if (frmr)
 		ndk_mr_set_tokens(mr, 0, 0);
 	mr->frmr = NULL;
@@ -181,7 +185,9 @@ struct ndk_frmr *ndk_mr_take_frmr(struct ndk_mr *mr)
  * Context: any.
  */
 void ndk_mr_set_frmr(struct ndk_mr *mr, struct ndk_frmr *frmr)
+	__must_hold(&mr->obj.lock)
 {
+	lockdep_assert_held(&mr->obj.lock);
 	mr->frmr = frmr;
 	ndk_mr_set_tokens(mr, frmr->key, frmr->key);
 }

@@ -31,10 +31,11 @@ static void ndk_mr_drop_frmr(struct ndk_pd *pd, struct ndk_frmr *frmr)
 		ndk_mr_pool_recycle(pd, frmr);
 }
 
-/* Under the region's lock. */
 static void ndk_mr_initialised(struct ndk_mr *mr, struct ndk_frmr *frmr,
 			       u32 pages, bool remote)
+	__must_hold(&mr->obj.lock)
 {
+	lockdep_assert_held(&mr->obj.lock);
 	ndk_mr_set_frmr(mr, frmr);
 	mr->pages = pages;
 	mr->remote = remote;
@@ -284,10 +285,12 @@ static u32 ndk_mr_fill_sg(struct scatterlist *sg,
 	return entry - sg + 1;
 }
 
-/* Under the region's lock: the list that a registration's pages go into. */
+/* The list that a registration's pages go into. */
 static struct scatterlist *ndk_mr_sg(struct ndk_mr *mr,
 				     struct ndk_send_slot *slot, u32 npages)
+	__must_hold(&mr->obj.lock)
 {
+	lockdep_assert_held(&mr->obj.lock);
 	if (!mr->sg_used) {
 		mr->sg_used = true;
 		slot->pages = NULL;
@@ -301,21 +304,25 @@ static struct scatterlist *ndk_mr_sg(struct ndk_mr *mr,
 	return slot->pages;
 }
 
-/* Under the region's lock: can another request be accepted from @qp? */
+/* Can another request be accepted from @qp? */
 static const char *ndk_mr_busy_elsewhere(const struct ndk_mr *mr,
 					 const struct ndk_qp *qp)
+	__must_hold(&mr->obj.lock)
 {
+	lockdep_assert_held(&mr->obj.lock);
 	if (mr->pending && mr->qp != qp)
 		return "requests pending on another queue pair";
 	return NULL;
 }
 
-/* Under the region's lock: can @reg be accepted, as far as the region goes? */
+/* Can @reg be accepted, as far as the region goes? */
 static NTSTATUS ndk_mr_may_register(const struct ndk_mr *mr,
 				    const struct ndk_qp *qp,
 				    const struct ndk_mr_registration *reg,
 				    bool remote, struct ndk_refusal *refusal)
+	__must_hold(&mr->obj.lock)
 {
+	lockdep_assert_held(&mr->obj.lock);
 	if (mr->state != NDK_MR_INVALID && mr->state != NDK_MR_INVALIDATING) {
 		refusal->argument = ndk_mr_state_fault[mr->state];
 		return STATUS_INVALID_DEVICE_STATE;
@@ -334,10 +341,12 @@ static NTSTATUS ndk_mr_may_register(const struct ndk_mr *mr,
 	return refusal->argument ? STATUS_INVALID_DEVICE_STATE : STATUS_SUCCESS;
 }
 
-/* Under the region's lock. The request keeps the region until it completes. */
+/* The request keeps the region until it completes. */
 static void ndk_mr_accept(struct ndk_mr *mr, struct ndk_qp *qp,
 			  struct ndk_send_slot *slot, enum ndk_mr_state state)
+	__must_hold(&mr->obj.lock)
 {
+	lockdep_assert_held(&mr->obj.lock);
 	ndk_object_get(&mr->obj);
 	mr->qp = qp;
 	mr->pending++;
@@ -363,6 +372,7 @@ static void ndk_mr_accept(struct ndk_mr *mr, struct ndk_qp *qp,
 NTSTATUS ndk_mr_accept_register(struct ndk_mr *mr, struct ndk_qp *qp,
 				struct ndk_send_slot *slot,
 				const struct ndk_mr_registration *arguments)
+	__must_hold(&qp->sq.lock)
 {
 	struct ndk_mr_registration reg = *arguments;
 	NTSTATUS status = STATUS_INVALID_PARAMETER;
@@ -372,6 +382,7 @@ NTSTATUS ndk_mr_accept_register(struct ndk_mr *mr, struct ndk_qp *qp,
 	unsigned long flags;
 	bool remote;
 
+	lockdep_assert_held(&qp->sq.lock);
 	if (!mr->fast)
 		return ndk_refuse(&qp->obj, STATUS_INVALID_DEVICE_REQUEST,
 				  "pMr (not a fast-register region)", 0, 0);
@@ -424,10 +435,12 @@ NTSTATUS ndk_mr_accept_register(struct ndk_mr *mr, struct ndk_qp *qp,
  */
 NTSTATUS ndk_mr_accept_invalidate(struct ndk_mr *mr, struct ndk_qp *qp,
 				  struct ndk_send_slot *slot)
+	__must_hold(&qp->sq.lock)
 {
 	const char *fault;
 	unsigned long flags;
 
+	lockdep_assert_held(&qp->sq.lock);
 	if (!mr->fast)
 		return ndk_refuse(&qp->obj, STATUS_INVALID_DEVICE_REQUEST,
 				  "pNdkMrOrMw (registered with NdkRegisterMr)",
@@ -454,9 +467,11 @@ NTSTATUS ndk_mr_accept_invalidate(struct ndk_mr *mr, struct ndk_qp *qp,
 	return STATUS_SUCCESS;
 }
 
-/* Under the region's lock: a registration's pages are not needed any more. */
+/* A registration's pages are not needed any more. */
 static void ndk_mr_release_sg(struct ndk_mr *mr, struct ndk_send_slot *slot)
+	__must_hold(&mr->obj.lock)
 {
+	lockdep_assert_held(&mr->obj.lock);
 	if (!slot->pages)
 		mr->sg_used = false;
 	kfree(slot->pages);
@@ -511,9 +526,11 @@ unlock:
 	return ret;
 }
 
-/* Under the region's lock: a request is not pending any more. */
+/* A request is not pending any more. */
 static void ndk_mr_settle(struct ndk_mr *mr, struct ndk_send_slot *slot)
+	__must_hold(&mr->obj.lock)
 {
+	lockdep_assert_held(&mr->obj.lock);
 	mr->pending--;
 	if (slot->type == NdkOperationTypeInvalidate) {
 		if (slot->given)
@@ -527,9 +544,11 @@ static void ndk_mr_settle(struct ndk_mr *mr, struct ndk_send_slot *slot)
 	}
 }
 
-/* Under the region's lock, with no invalidation pending: a peer has done it. */
+/* With no invalidation pending: a peer has done it. */
 static void ndk_mr_peer_invalidated(struct ndk_mr *mr)
+	__must_hold(&mr->obj.lock)
 {
+	lockdep_assert_held(&mr->obj.lock);
 	/*
 	 * It stays dirty: the message may have been about an earlier
 	 * registration, when completions are handled in another order than

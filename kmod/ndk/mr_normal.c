@@ -157,6 +157,7 @@ void ndk_mr_normal_release(struct ndk_mr *mr)
 	struct ndk_frmr *frmr;
 	struct ib_mr *user_mr;
 
+	might_sleep();
 	spin_lock_irq(&mr->obj.lock);
 	frmr = ndk_mr_take_frmr(mr);
 	user_mr = mr->user_mr;

@@ -33,6 +33,7 @@ struct ndk_frmr *ndk_frmr_alloc(struct ndk_pd *pd, u32 pages)
 	struct ndk_frmr *frmr;
 	struct ib_mr *mr;
 
+	might_sleep();
 	frmr = kzalloc(sizeof(*frmr), GFP_KERNEL);
 	if (!frmr)
 		return ERR_PTR(-ENOMEM);
@@ -64,6 +65,7 @@ struct ndk_frmr *ndk_frmr_alloc(struct ndk_pd *pd, u32 pages)
  */
 void ndk_frmr_free(struct ndk_frmr *frmr)
 {
+	might_sleep();
 	ib_dereg_mr(frmr->mr);
 	kvfree(frmr->sg);
 	kfree(frmr);
@@ -181,6 +183,7 @@ void ndk_mr_pool_reap(struct ndk_pd *pd)
 	struct ndk_frmr *frmr, *next;
 	LIST_HEAD(dead);
 
+	might_sleep();
 	spin_lock_irq(&pool->lock);
 	list_splice_init(&pool->dead, &dead);
 	spin_unlock_irq(&pool->lock);
@@ -202,6 +205,7 @@ int ndk_mr_pool_fill(struct ndk_pd *pd)
 	struct ndk_frmr *frmr;
 	u32 count;
 
+	might_sleep();
 	for (count = READ_ONCE(pool->count); count < NDK_POOL_TARGET; ) {
 		frmr = ndk_frmr_alloc(pd, pd->obj.dev->info.FRMRPageCount);
 		if (IS_ERR(frmr))
@@ -225,6 +229,7 @@ void ndk_mr_pool_drain(struct ndk_pd *pd)
 {
 	struct ndk_mr_pool *pool = &pd->pool;
 
+	might_sleep();
 	spin_lock_irq(&pool->lock);
 	list_splice_init(&pool->ready, &pool->dead);
 	pool->count = 0;

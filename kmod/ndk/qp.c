@@ -72,6 +72,7 @@ int ndk_qp_modify(struct ndk_qp *qp, struct ib_qp_attr *attr, int mask)
 {
 	int ret = -ENOTCONN;
 
+	might_sleep();
 	mutex_lock(&qp->modify_lock);
 	if (mask & IB_QP_AV) {
 		/* before it can send, so that a completion finds it */
@@ -109,6 +110,7 @@ void ndk_qp_set_connected(struct ndk_qp *qp)
  */
 void ndk_qp_quiesce(struct ndk_qp *qp)
 {
+	might_sleep();
 	xchg(&qp->state, NDK_QP_ERROR);
 	mutex_lock(&qp->modify_lock);
 	/* It may have failed before it was made, and then was not. */

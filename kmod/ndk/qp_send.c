@@ -81,6 +81,7 @@ NTSTATUS ndk_sq_alloc(struct ndk_qp *qp)
 	struct ndk_sq *sq = &qp->sq;
 	u32 i;
 
+	might_sleep();
 	sq->limit = ndk_sq_slots(sq->depth);
 	sq->mask = roundup_pow_of_two(sq->limit) - 1;
 	sq->slots = kvcalloc(sq->mask + 1, sizeof(*sq->slots), GFP_KERNEL);
@@ -135,10 +136,11 @@ void ndk_sq_free(struct ndk_qp *qp)
 }
 
 /*
- * Under sq->lock. The oldest slot ends: state changes, then the result, and only
- * then is the region let go of, so that its close comes behind the result.
+ * The oldest slot ends: state changes, then the result, and only then is the
+ * region let go of, so that its close comes behind the result.
  */
 static void ndk_sq_retire(struct ndk_qp *qp, NTSTATUS status, u32 vendor_err)
+	__must_hold(&qp->sq.lock)
 {
 	struct ndk_sq *sq = &qp->sq;
 	struct ndk_send_slot *slot = ndk_sq_slot(sq, sq->tail);
@@ -151,6 +153,7 @@ static void ndk_sq_retire(struct ndk_qp *qp, NTSTATUS status, u32 vendor_err)
 		.ProviderErrorCode = vendor_err,
 	};
 
+	lockdep_assert_held(&qp->sq.lock);
 	if (mr)
 		ndk_mr_completed(slot, NT_SUCCESS(status));
 	if (!(slot->wr.send.send_flags & IB_SEND_SIGNALED))
@@ -163,19 +166,22 @@ static void ndk_sq_retire(struct ndk_qp *qp, NTSTATUS status, u32 vendor_err)
 		ndk_object_put(&mr->obj);
 }
 
-/* Under sq->lock. Does the device report on the oldest slot? */
+/* Does the device report on the oldest slot? */
 static bool ndk_sq_reported(struct ndk_sq *sq)
+	__must_hold(&sq->lock)
 {
+	lockdep_assert_held(&sq->lock);
 	return ndk_sq_slot(sq, sq->tail)->wr.send.send_flags & IB_SEND_SIGNALED;
 }
 
 /*
- * Under sq->lock. Give the device as much of what is held back as may go now.
+ * Give the device as much of what is held back as may go now.
  *
  * Returns 0 or a negative errno, with @posted at the first slot that the
  * device did not take.
  */
 static int ndk_sq_post(struct ndk_qp *qp)
+	__must_hold(&qp->sq.lock)
 {
 	struct ib_send_wr *first = NULL, **link = &first;
 	const struct ib_send_wr *bad = NULL;
@@ -184,6 +190,7 @@ static int ndk_sq_post(struct ndk_qp *qp)
 	u32 from = sq->posted;
 	int ret = 0, err;
 
+	lockdep_assert_held(&qp->sq.lock);
 	/* In error it is drained, and what is held back is flushed after. */
 	if (READ_ONCE(qp->state) == NDK_QP_ERROR)
 		return 0;
@@ -219,9 +226,11 @@ static int ndk_sq_post(struct ndk_qp *qp)
 	return err;
 }
 
-/* Under sq->lock. What was accepted cannot be done: the QP has failed. */
+/* What was accepted cannot be done: the QP has failed. */
 static void ndk_sq_break(struct ndk_qp *qp)
+	__must_hold(&qp->sq.lock)
 {
+	lockdep_assert_held(&qp->sq.lock);
 	qp->sq.broken = true;
 	ndk_qp_error(qp);
 }
@@ -366,12 +375,14 @@ struct ndk_sq_request {
 	const struct ndk_mr_registration *reg;
 };
 
-/* Under sq->lock. */
+/* */
 static NTSTATUS ndk_sq_admit(struct ndk_qp *qp, ULONG flags, ULONG allowed)
+	__must_hold(&qp->sq.lock)
 {
 	struct ndk_sq *sq = &qp->sq;
 	u32 used = sq->head - sq->tail;
 
+	lockdep_assert_held(&qp->sq.lock);
 	if (flags & ~allowed)
 		return ndk_refuse(&qp->obj, STATUS_INVALID_PARAMETER, "Flags",
 				  flags, allowed);
@@ -386,9 +397,11 @@ static NTSTATUS ndk_sq_admit(struct ndk_qp *qp, ULONG flags, ULONG allowed)
 	return STATUS_SUCCESS;
 }
 
-/* Under sq->lock: does the device have to report on this one? */
+/* Does the device have to report on this one? */
 static void ndk_sq_signal(struct ndk_sq *sq, struct ndk_send_slot *slot)
+	__must_hold(&sq->lock)
 {
+	lockdep_assert_held(&sq->lock);
 	/*
 	 * A region's state hangs on its requests, so they are always reported
 	 * on, and of silent others one in a run, so that slots come back.
@@ -402,14 +415,16 @@ static void ndk_sq_signal(struct ndk_sq *sq, struct ndk_send_slot *slot)
 	slot->wr.send.send_flags |= IB_SEND_SIGNALED;
 }
 
-/* Under sq->lock: accept the request if @status says so, and push. */
+/* Accept the request if @status says so, and push. */
 static NTSTATUS ndk_sq_commit(struct ndk_sq_request *rq, NTSTATUS status)
+	__must_hold(&rq->qp->sq.lock)
 {
 	struct ndk_send_slot *slot = rq->slot;
 	struct ndk_qp *qp = rq->qp;
 	struct ndk_sq *sq = &qp->sq;
 	int err = 0;
 
+	lockdep_assert_held(&rq->qp->sq.lock);
 	if (!status) {
 		ndk_sq_signal(sq, slot);
 		sq->head++;
@@ -435,15 +450,17 @@ static NTSTATUS ndk_sq_commit(struct ndk_sq_request *rq, NTSTATUS status)
 			  -err, 0);
 }
 
-/* Under sq->lock: take the data of an inline request now. */
+/* Take the data of an inline request now. */
 static NTSTATUS ndk_sq_fill_inline(struct ndk_qp *qp,
 				   struct ndk_send_slot *slot,
 				   const NDK_SGE *sgl, u32 count)
+	__must_hold(&qp->sq.lock)
 {
 	struct ndk_sq *sq = &qp->sq;
 	u32 i, index, offset, total = 0;
 	u8 *buffer;
 
+	lockdep_assert_held(&qp->sq.lock);
 	if (count && !sgl)
 		return ndk_refuse(&qp->obj, STATUS_INVALID_PARAMETER,
 				  "pSgl (NULL)", 0, 0);
@@ -480,12 +497,14 @@ static NTSTATUS ndk_sq_fill_inline(struct ndk_qp *qp,
 	return STATUS_SUCCESS;
 }
 
-/* Under sq->lock: the slot's common part. */
+/* The slot's common part. */
 static void ndk_sq_prepare(struct ndk_sq_request *rq)
+	__must_hold(&rq->qp->sq.lock)
 {
 	struct ndk_sq *sq = &rq->qp->sq;
 	struct ndk_send_slot *slot = ndk_sq_slot(sq, sq->head);
 
+	lockdep_assert_held(&rq->qp->sq.lock);
 	memset(&slot->wr, 0, sizeof(slot->wr));
 	slot->cqe.done = ndk_send_done;
 	slot->wr.send.wr_cqe = &slot->cqe;
@@ -503,12 +522,14 @@ static void ndk_sq_prepare(struct ndk_sq_request *rq)
 	rq->slot = slot;
 }
 
-/* Under sq->lock: what differs between the types. */
+/* What differs between the types. */
 static NTSTATUS ndk_sq_fill(struct ndk_sq_request *rq)
+	__must_hold(&rq->qp->sq.lock)
 {
 	struct ndk_send_slot *slot = rq->slot;
 	struct ndk_qp *qp = rq->qp;
 
+	lockdep_assert_held(&rq->qp->sq.lock);
 	switch (rq->type) {
 	case NdkOperationTypeFastRegister:
 		return ndk_mr_accept_register(rq->mr, qp, slot, rq->reg);

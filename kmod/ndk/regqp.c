@@ -202,11 +202,12 @@ destroy:
 }
 
 /*
- * Under rqp->lock, which has a queue pair. With failure that is destroyed;
+ * @rqp has a queue pair. With failure that is destroyed;
  * *@begun says whether the device may have done something of the request.
  */
 static NTSTATUS ndk_regqp_post(struct ndk_regqp *rqp, struct ib_send_wr *wr,
 			       bool *begun)
+	__must_hold(&rqp->lock)
 {
 	struct ndk_regqp_wait wait = {
 		.cqe.done = ndk_regqp_done,
@@ -216,6 +217,7 @@ static NTSTATUS ndk_regqp_post(struct ndk_regqp *rqp, struct ib_send_wr *wr,
 	NTSTATUS status;
 	int ret;
 
+	lockdep_assert_held(&rqp->lock);
 	init_completion(&wait.done);
 	wr->wr_cqe = &wait.cqe;
 	wr->send_flags = IB_SEND_SIGNALED;
@@ -257,6 +259,7 @@ NTSTATUS ndk_regqp_execute(struct ndk_pd *pd, struct ib_send_wr *wr)
 	NTSTATUS status;
 	int ret = 0;
 
+	might_sleep();
 	mutex_lock(&rqp->lock);
 	do {
 		used = rqp->qp;
@@ -279,6 +282,7 @@ NTSTATUS ndk_regqp_execute(struct ndk_pd *pd, struct ib_send_wr *wr)
  */
 void ndk_regqp_release(struct ndk_regqp *rqp)
 {
+	might_sleep();
 	mutex_lock(&rqp->lock);
 	ndk_regqp_destroy(rqp);
 	mutex_unlock(&rqp->lock);
