@@ -356,12 +356,30 @@ static NTSTATUS ndk_cq_create_hw(struct ndk_object *obj)
 	return STATUS_SUCCESS;
 }
 
+/*
+ * ib_free_cq() waits until nobody polls. But the softirq that polls says that it
+ * has done so before it arms the CQ again, and may be that late that the CQ is
+ * freed by then. So keep the next one from beginning, and wait for this one: a
+ * softirq is a read-side section of RCU.
+ *
+ * There is no queue pair on the CQ any more that could want to be polled.
+ * Expedited, because removal does this for one CQ after the other.
+ */
+static void ndk_cq_end_polling(struct ib_cq *ibcq)
+{
+	irq_poll_disable(&ibcq->iop);
+	synchronize_rcu_expedited();
+	irq_poll_enable(&ibcq->iop);
+}
+
 static void ndk_cq_release_hw(struct ndk_object *obj)
 {
 	struct ndk_cq *cq = container_of(obj, struct ndk_cq, obj);
 
-	if (cq->cq)
+	if (cq->cq) {
+		ndk_cq_end_polling(cq->cq);
 		ib_free_cq(cq->cq);
+	}
 	cq->cq = NULL;
 }
 

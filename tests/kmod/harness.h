@@ -487,6 +487,7 @@ extern const struct st_suite st_suite_mr_revoke;
 extern const struct st_suite st_suite_mr_idle;
 extern const struct st_suite st_suite_cq;
 extern const struct st_suite st_suite_cq_arm;
+extern const struct st_suite st_suite_cq_close;
 extern const struct st_suite st_suite_qp;
 extern const struct st_suite st_suite_qp_flags;
 extern const struct st_suite st_suite_qp_defer;

@@ -93,6 +93,7 @@ static const struct st_suite * const st_suites[] = {
 	&st_suite_mr_idle,
 	&st_suite_cq,
 	&st_suite_cq_arm,
+	&st_suite_cq_close,
 	&st_suite_qp,
 	&st_suite_qp_flags,
 	&st_suite_qp_defer,
