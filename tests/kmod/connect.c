@@ -359,13 +359,13 @@ bool st_pair_up(struct st_test *t, struct st_pair *p, bool v6)
 }
 
 /**
- * st_pair_again() - connect two new sides over the pair's listener
+ * st_pair_connect() - connect the two sides over the pair's listener
  * @t: the test
- * @p: the pair; the sides' earlier objects are still to be closed by others
+ * @p: the pair; its sides have queue pairs that are not connected
  *
  * Return: whether all succeeded.
  */
-bool st_pair_again(struct st_test *t, struct st_pair *p)
+bool st_pair_connect(struct st_test *t, struct st_pair *p)
 {
 	struct st_conn_args args = {
 		.dest = &p->addr, .dest_len = p->addr_len,
@@ -373,9 +373,7 @@ bool st_pair_again(struct st_test *t, struct st_pair *p)
 	};
 	struct st_req *connect, *accept, *complete;
 
-	if (!st_side_create(t, &p->a, &p->caps, p->cq_depth) ||
-	    !st_side_create(t, &p->b, &p->caps, p->cq_depth) ||
-	    !ST_OK(t, st_create_connector(t, &p->a.conn)))
+	if (!ST_OK(t, st_create_connector(t, &p->a.conn)))
 		return false;
 	args.conn = p->a.conn;
 	args.qp = p->a.qp;
@@ -397,6 +395,20 @@ bool st_pair_again(struct st_test *t, struct st_pair *p)
 	complete = st_complete_start(t, &p->a);
 	return ST_OK(t, st_req_wait(t, complete)) &&
 	       ST_OK(t, st_req_wait(t, accept));
+}
+
+/**
+ * st_pair_again() - connect two new sides over the pair's listener
+ * @t: the test
+ * @p: the pair; the sides' earlier objects are still to be closed by others
+ *
+ * Return: whether all succeeded.
+ */
+bool st_pair_again(struct st_test *t, struct st_pair *p)
+{
+	return st_side_create(t, &p->a, &p->caps, p->cq_depth) &&
+	       st_side_create(t, &p->b, &p->caps, p->cq_depth) &&
+	       st_pair_connect(t, p);
 }
 
 /**

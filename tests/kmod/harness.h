@@ -119,6 +119,7 @@ void st_close_adapter(struct st_test *t);
 const char *st_device(void);
 const char *st_address(bool v6);
 unsigned int st_cycles(void);
+unsigned int st_rounds(void);
 
 /* context.c */
 
@@ -364,6 +365,7 @@ struct st_pair {
 struct st_pair *st_pair_alloc(struct st_test *t);
 struct st_pair *st_pair_new(struct st_test *t);
 bool st_pair_up(struct st_test *t, struct st_pair *p, bool v6);
+bool st_pair_connect(struct st_test *t, struct st_pair *p);
 bool st_pair_again(struct st_test *t, struct st_pair *p);
 bool st_pair_works(struct st_test *t, struct st_pair *p);
 bool st_side_create(struct st_test *t, struct st_side *side,
@@ -499,6 +501,10 @@ extern const struct st_suite st_suite_close;
 extern const struct st_suite st_suite_close_callback;
 extern const struct st_suite st_suite_extension;
 extern const struct st_suite st_suite_later;
+
+/* not in a plain run: there are many of them */
+extern const struct st_suite st_suite_cross;
+void cross_init(void);
 
 /* not in a plain run: somebody must do something to the device when ready */
 extern const struct st_suite st_suite_removal;

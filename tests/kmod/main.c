@@ -7,6 +7,8 @@
  *	cat /sys/kernel/debug/ndk_selftest/run_removal	needs the device deleted
  *	cat /sys/kernel/debug/ndk_selftest/run_down	needs its network
  *							interface down
+ *	cat /sys/kernel/debug/ndk_selftest/run_cross	every two actions, in
+ *							both orders and at once
  *	cat /sys/kernel/debug/ndk_selftest/ready	returns when one of these
  *							two is ready for that
  *
@@ -43,6 +45,10 @@ static unsigned int cycles = 10000;
 module_param(cycles, uint, 0644);
 MODULE_PARM_DESC(cycles, "invalidations and registrations back to back");
 
+static unsigned int rounds = 4;
+module_param(rounds, uint, 0644);
+MODULE_PARM_DESC(rounds, "how often each order of two actions is tried");
+
 /**
  * st_device() - the RDMA device under test
  *
@@ -72,6 +78,16 @@ const char *st_address(bool v6)
 unsigned int st_cycles(void)
 {
 	return cycles;
+}
+
+/**
+ * st_rounds() - how often an interleaving is tried
+ *
+ * Return: rounds.
+ */
+unsigned int st_rounds(void)
+{
+	return rounds;
 }
 
 static const struct st_suite * const st_suites[] = {
@@ -113,6 +129,10 @@ static const struct st_suite * const st_down_suites[] = {
 	&st_suite_down,
 };
 
+static const struct st_suite * const st_cross_suites[] = {
+	&st_suite_cross,
+};
+
 /**
  * struct st_set - what one file runs
  * @suites: the suites
@@ -130,6 +150,10 @@ static struct st_set st_set_removal = {
 
 static struct st_set st_set_down = {
 	st_down_suites, ARRAY_SIZE(st_down_suites)
+};
+
+static struct st_set st_set_cross = {
+	st_cross_suites, ARRAY_SIZE(st_cross_suites)
 };
 
 /* One at a time: the tests count on having the device for themselves. */
@@ -407,11 +431,14 @@ static struct dentry *st_dir;
 
 static int __init st_init_module(void)
 {
+	cross_init();
 	st_dir = debugfs_create_dir("ndk_selftest", NULL);
 	debugfs_create_file("run", 0400, st_dir, &st_set_all, &st_run_fops);
 	debugfs_create_file("run_removal", 0400, st_dir, &st_set_removal,
 			    &st_run_fops);
 	debugfs_create_file("run_down", 0400, st_dir, &st_set_down,
+			    &st_run_fops);
+	debugfs_create_file("run_cross", 0400, st_dir, &st_set_cross,
 			    &st_run_fops);
 	debugfs_create_file("ready", 0400, st_dir, NULL, &st_ready_fops);
 	debugfs_create_file("demo", 0400, st_dir, NULL, &st_demo_fops);

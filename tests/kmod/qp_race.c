@@ -121,7 +121,7 @@ static bool st_round(struct st_test *t, struct st_racer *one,
 	return !t->failures;
 }
 
-static void st_rounds(struct st_test *t, void (*other)(struct st_racer *r))
+static void st_race_rounds(struct st_test *t, void (*other)(struct st_racer *r))
 {
 	int i;
 
@@ -187,17 +187,17 @@ static void st_dead_born(struct st_test *t)
 
 static void st_both_queues(struct st_test *t)
 {
-	st_rounds(t, st_posts);
+	st_race_rounds(t, st_posts);
 }
 
 static void st_flush_meanwhile(struct st_test *t)
 {
-	st_rounds(t, st_flushes);
+	st_race_rounds(t, st_flushes);
 }
 
 static void st_close_meanwhile(struct st_test *t)
 {
-	st_rounds(t, st_closes);
+	st_race_rounds(t, st_closes);
 }
 
 static const struct st_case st_cases[] = {

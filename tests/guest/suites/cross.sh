@@ -1,0 +1,15 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Interleavings: every two actions on a region, its queue pair, its domain and
+# its device, in both orders and at once. NDK_CROSS_ROUNDS says how often.
+
+set -euo pipefail
+# shellcheck source=tests/guest/lib.sh
+. "$TOP/tests/guest/lib.sh"
+control=/sys/kernel/debug/ndk_selftest
+
+load ndk
+# shellcheck disable=SC2086 # parameters are words
+load ndk_selftest rounds="${NDK_CROSS_ROUNDS:-4}" ${NDK_SELFTEST-}
+ktap < $control/run_cross
