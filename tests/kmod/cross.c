@@ -18,16 +18,12 @@
 
 #include "cross.h"
 
-/* Rounds on one connection. */
+/* Rounds on one connection, and connections at once. */
 #define CROSS_BATCH		12U
-#define CROSS_REMOVAL_BATCH	50U
+#define CROSS_AT_ONCE		6U
 
-enum cross_order {
-	CROSS_IN_ORDER,
-	CROSS_SWAPPED,
-	CROSS_TOGETHER,
-	CROSS_ORDERS,
-};
+/* Bringing the device back takes longer than all the rest. */
+#define CROSS_REMOVAL_BATCH	50U
 
 static const char * const cross_order_names[CROSS_ORDERS] = {
 	"one after the other", "the other way round", "at once",
@@ -52,14 +48,17 @@ static bool cross_same(const struct cross *x)
 	return x->pair[0] == x->pair[1];
 }
 
-static bool cross_leads(const struct cross *x, unsigned int unit)
+/* Is a shared action of all units of a link, or of all, done with this one? */
+static bool cross_leads(const struct cross *x, unsigned int unit,
+			const struct cross_action *a)
 {
-	return x->links == x->units || unit == x->leader;
+	return unit == x->leader ||
+	       (x->links == x->units && !cross_is_removal(a));
 }
 
 /* Does the other call get an object of its own? */
 static bool cross_sibling(const struct cross *x, unsigned int unit,
-			  unsigned int w, enum cross_order order)
+			  unsigned int w)
 {
 	int closer = cross_closer(x);
 
@@ -71,9 +70,9 @@ static bool cross_sibling(const struct cross *x, unsigned int unit,
 		return w == 1;
 	if (w == closer)
 		return false;
-	if (order == CROSS_TOGETHER)
+	if (x->order == CROSS_TOGETHER)
 		return x->pair[closer]->shared && unit > x->leader;
-	return closer == (order == CROSS_SWAPPED);
+	return closer == (x->order == CROSS_SWAPPED);
 }
 
 static struct cross_region *cross_region(const struct cross *x,
@@ -126,7 +125,7 @@ static struct st_req *cross_prepare_close(struct cross *x,
 	return l->close[what];
 }
 
-static void cross_prepare(struct cross *x, enum cross_order order)
+static void cross_prepare(struct cross *x)
 {
 	unsigned int i, w;
 
@@ -138,12 +137,12 @@ static void cross_prepare(struct cross *x, enum cross_order order)
 
 			c->action = x->pair[w];
 			c->unit = u;
-			if (c->action->shared && !cross_leads(x, i)) {
+			if (c->action->shared && !cross_leads(x, i, c->action)) {
 				u->call[w] = &x->unit[x->leader].own[w];
 				continue;
 			}
 			u->call[w] = c;
-			c->sibling = cross_sibling(x, i, w, order);
+			c->sibling = cross_sibling(x, i, w);
 			c->region = cross_region(x, u, c);
 			if (c->action->closes) {
 				c->req = cross_prepare_close(x, c);
@@ -249,7 +248,8 @@ static void cross_side_work(struct work_struct *work)
 	for (i = 0; i < x->units; i++) {
 		struct cross_unit *u = &x->unit[i];
 
-		if (!s->alone && u->call[s->w] == &u->own[s->w])
+		if (!s->alone && u->call[0] == &u->own[0] &&
+		    u->call[1] == &u->own[1])
 			cross_meet(x, s->w, i);
 		else
 			atomic_set(&x->at[s->w], i + 1);
@@ -316,8 +316,7 @@ static bool cross_gone(struct cross *x)
 static void cross_in_order(struct cross *x, unsigned int first,
 			   struct workqueue_struct *wq)
 {
-	bool apart = (x->pair[0]->shared || x->pair[1]->shared) &&
-		     x->links < x->units;
+	bool apart = cross_has(x, CROSS_REMOVAL) || x->links < x->units;
 	struct cross_side removal = { .alone = true };
 	unsigned int i;
 
@@ -368,8 +367,9 @@ static void cross_tell_unit(struct cross *x, unsigned int unit)
 				u->region[i].idle ? "" : "not ");
 }
 
-static bool cross_judge(struct cross *x, enum cross_order order)
+static bool cross_judge(struct cross *x)
 {
+	enum cross_order order = x->order;
 	struct st_test *t = x->t;
 	unsigned int i, l;
 
@@ -414,32 +414,70 @@ static void cross_plan(struct cross *x)
 	/* Connecting costs most, and without it there are requests, too. */
 	x->connected = x->queues && (!shared || (on & CROSS_CONNECTOR) ||
 				     x->scene % 4 == 0);
-	x->units = shared ? CROSS_LINKS : CROSS_BATCH;
-	x->links = shared ? CROSS_LINKS : 1;
+	if (cross_has(x, CROSS_REMOVAL)) {
+		x->units = shared ? CROSS_LINKS : CROSS_REMOVAL_BATCH;
+		x->units = clamp(st_rounds(), CROSS_AT_ONCE, x->units);
+	} else {
+		x->units = shared ? CROSS_AT_ONCE : CROSS_BATCH;
+	}
+	x->links = shared ? x->units : 1;
 }
 
-static bool cross_scene(struct cross *x, enum cross_order order,
-			struct workqueue_struct *wq)
+static DECLARE_COMPLETION(cross_added);
+
+static int cross_add(struct ib_device *ib)
 {
+	if (!strcmp(dev_name(&ib->dev), st_device()))
+		complete(&cross_added);
+	return 0;
+}
+
+/* Told of a device after the provider has been. */
+static struct ib_client cross_client = {
+	.name = "ndk_selftest",
+	.add = cross_add,
+};
+
+/* Everything is closed; have the device brought back by whoever reads "ready". */
+static bool cross_device_back(struct cross *x)
+{
+	struct st_test *t = x->t;
+
+	cross_end(x);
+	st_close_adapter(t);
+	complete(&st_ready);
+	return !t->stuck &&
+	       ST_EXPECT(t, wait_for_completion_timeout(&cross_added,
+							ST_TIMEOUT),
+			 "the device does not come back") &&
+	       ST_OK(t, st_open(t, (NDK_VERSION){ 2, 0 }));
+}
+
+static bool cross_scene(struct cross *x, struct workqueue_struct *wq)
+{
+	bool removal = cross_has(x, CROSS_REMOVAL);
+
 	x->leader = x->scene * 5 % x->units;
 	if (!cross_scene_up(x))
 		return false;
-	cross_prepare(x, order);
-	if (order == CROSS_TOGETHER)
+	if (removal)
+		x->unit[x->leader].link->ib =
+			ib_device_get_by_name(st_device(), RDMA_DRIVER_UNKNOWN);
+	cross_prepare(x);
+	if (x->order == CROSS_TOGETHER)
 		cross_together(x, wq);
 	else
-		cross_in_order(x, order == CROSS_SWAPPED, wq);
-	if (!cross_scene_down(x) || !cross_judge(x, order))
+		cross_in_order(x, x->order == CROSS_SWAPPED, wq);
+	if (!cross_scene_down(x) || !cross_judge(x))
 		return false;
 	x->scene++;
-	return true;
+	return !removal || cross_device_back(x);
 }
 
 static void cross_run(struct st_test *t)
 {
 	struct cross *x = kzalloc(sizeof(*x), GFP_KERNEL | __GFP_NOFAIL);
 	struct workqueue_struct *wq;
-	enum cross_order order;
 	unsigned int done;
 
 	x->t = t;
@@ -448,11 +486,12 @@ static void cross_run(struct st_test *t)
 	wq = alloc_workqueue("ndk_cross", WQ_CPU_INTENSIVE, 0);
 	if (!ST_EXPECT(t, wq, "no workqueue"))
 		goto out;
-	for (order = 0; order < CROSS_ORDERS; order++) {
+	for (; x->order < CROSS_ORDERS; x->order++) {
 		for (done = 0; done < st_rounds(); done += x->units) {
 			cross_plan(x);
-			x->last = done + x->units >= st_rounds();
-			if (!cross_scene(x, order, wq))
+			x->last = done + x->units >= st_rounds() ||
+				  cross_has(x, CROSS_REMOVAL);
+			if (!cross_scene(x, wq))
 				goto out;
 		}
 	}
@@ -463,6 +502,18 @@ out:
 	if (wq)
 		destroy_workqueue(wq);
 	kfree(x);
+}
+
+static void cross_run_removal(struct st_test *t)
+{
+	reinit_completion(&st_ready);
+	reinit_completion(&cross_added);
+	if (!ST_EXPECT(t, !ib_register_client(&cross_client), "no ib_client"))
+		return;
+	/* it is there already */
+	reinit_completion(&cross_added);
+	cross_run(t);
+	ib_unregister_client(&cross_client);
 }
 
 static void cross_every_function(struct st_test *t)
@@ -478,12 +529,27 @@ static void cross_count(struct st_test *t)
 		  CROSS_ORDERS * st_rounds(), "rounds are missing");
 }
 
-/* Without removal, and with the two that are no pairs. */
-#define CROSS_OTHERS	(CROSS_ACTIONS - 1)
+/* Those with a removal are made apart; a device is removed once. */
+#define CROSS_OTHERS	CROSS_REMOVAL
 #define CROSS_CASES	(CROSS_OTHERS * (CROSS_OTHERS + 1) / 2 + 2)
+#define CROSS_REMOVALS	(CROSS_OTHERS + 1)
 
 static struct st_case cross_cases[CROSS_CASES];
-static char cross_names[CROSS_CASES][40];
+static struct st_case cross_removal_cases[CROSS_REMOVALS];
+static char cross_names[CROSS_CASES + CROSS_REMOVALS][40];
+
+static struct st_case cross_case(unsigned int a, unsigned int b)
+{
+	static unsigned int names;
+	char *name = cross_names[names++];
+
+	snprintf(name, sizeof(cross_names[0]), "%s_and_%s",
+		 cross_actions[a].name, cross_actions[b].name);
+	return (struct st_case){
+		.name = name, .arg = a * CROSS_ACTIONS + b,
+		.run = b == CROSS_REMOVAL ? cross_run_removal : cross_run,
+	};
+}
 
 /**
  * cross_init() - make the cases of the table's actions
@@ -496,22 +562,21 @@ void cross_init(void)
 		.name = "every_function", .run = cross_every_function,
 		.bare = true,
 	};
-	for (a = 0; a < CROSS_OTHERS; a++) {
-		for (b = a; b < CROSS_OTHERS; b++, n++) {
-			snprintf(cross_names[n], sizeof(cross_names[n]),
-				 "%s_and_%s", cross_actions[a].name,
-				 cross_actions[b].name);
-			cross_cases[n] = (struct st_case){
-				.name = cross_names[n], .run = cross_run,
-				.arg = a * CROSS_ACTIONS + b,
-			};
-		}
-	}
+	for (a = 0; a < CROSS_OTHERS; a++)
+		for (b = a; b < CROSS_OTHERS; b++)
+			cross_cases[n++] = cross_case(a, b);
 	cross_cases[n] = (struct st_case){
 		.name = "count", .run = cross_count, .bare = true,
 	};
+	for (a = 0; a < CROSS_OTHERS; a++)
+		cross_removal_cases[a] = cross_case(a, CROSS_REMOVAL);
+	cross_removal_cases[a] = cross_cases[n];
 }
 
 const struct st_suite st_suite_cross = {
 	"cross", cross_cases, ARRAY_SIZE(cross_cases),
+};
+
+const struct st_suite st_suite_cross_removal = {
+	"cross_removal", cross_removal_cases, ARRAY_SIZE(cross_removal_cases),
 };

@@ -16,7 +16,7 @@
 #include "harness.h"
 
 /* Connections of one scene, at most. */
-#define CROSS_LINKS	6U
+#define CROSS_LINKS	24U
 
 enum cross_id {
 	CROSS_INITIALISE,
@@ -32,6 +32,13 @@ enum cross_id {
 	CROSS_DISCONNECT,
 	CROSS_REMOVAL,
 	CROSS_ACTIONS,
+};
+
+enum cross_order {
+	CROSS_IN_ORDER,
+	CROSS_SWAPPED,
+	CROSS_TOGETHER,
+	CROSS_ORDERS,
 };
 
 /* What a region may be, as its consumer knows it: bits of a set. */
@@ -196,7 +203,8 @@ struct cross_unit {
  * @when_ended: and also, when the connection ends meanwhile
  * @when_removed: and also, when the device is removed meanwhile
  * @ended: inline, also, when the connection has ended
- * @removed: inline, instead, when the device is gone
+ * @removed: inline, instead, when the device is gone; nothing for what is
+ *	answered all the same
  * @again: inline, instead, when it was done to the same object before; or 0
  */
 struct cross_action {
@@ -233,6 +241,7 @@ struct cross_action {
  * @buf: memory of the regions
  * @pd: the domain of all links, if it is not closed by one of the pair
  * @scene: scenes so far
+ * @order: of the pair
  * @last: of this order
  * @up: the links are connected
  * @leader: unit at which a shared action is done in a race
@@ -251,6 +260,7 @@ struct cross {
 	struct st_buf *buf;
 	NDK_PD *pd;
 	unsigned int scene;
+	enum cross_order order;
 	bool last;
 	bool up;
 	unsigned int leader;

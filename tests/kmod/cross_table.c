@@ -402,6 +402,7 @@ static unsigned int cross_status(NTSTATUS status)
 /* What has happened in an order that is being tried. */
 struct cross_story {
 	unsigned int states[2];
+	enum cross_order order;
 	bool ended;
 	bool removed;
 	bool message; /* that may invalidate what it finds, when it arrives */
@@ -440,8 +441,13 @@ static bool cross_tell(struct cross_story *s, const struct cross_call *c)
 	const struct cross_action *a = c->action;
 	int which = cross_which(c);
 
-	if (s->removed && a->removed && got == a->removed)
-		return true;
+	if (s->removed && a->removed) {
+		if (got == a->removed)
+			return true;
+		/* it was waited for until the device was gone */
+		if (s->order != CROSS_TOGETHER)
+			return false;
+	}
 	if (s->ended && a->ended && got == a->ended)
 		return true;
 	if (s->before && a->again && s->before->action == a &&
@@ -541,6 +547,7 @@ bool cross_explained(const struct cross *x, const struct cross_unit *u,
 			BIT(u->region[CROSS_FAST].start),
 			BIT(u->region[CROSS_NORMAL].start),
 		},
+		.order = x->order,
 		.ended = u->link->failed,
 	};
 

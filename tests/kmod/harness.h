@@ -504,6 +504,7 @@ extern const struct st_suite st_suite_later;
 
 /* not in a plain run: there are many of them */
 extern const struct st_suite st_suite_cross;
+extern const struct st_suite st_suite_cross_removal;
 void cross_init(void);
 
 /* not in a plain run: somebody must do something to the device when ready */

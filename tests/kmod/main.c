@@ -9,8 +9,10 @@
  *							interface down
  *	cat /sys/kernel/debug/ndk_selftest/run_cross	every two actions, in
  *							both orders and at once
+ *	cat /sys/kernel/debug/ndk_selftest/run_cross_removal	needs the
+ *							device added again
  *	cat /sys/kernel/debug/ndk_selftest/ready	returns when one of these
- *							two is ready for that
+ *							is ready for that
  *
  * Tests run in the reader's process, one read at a time, so the output comes
  * as they finish.
@@ -133,6 +135,10 @@ static const struct st_suite * const st_cross_suites[] = {
 	&st_suite_cross,
 };
 
+static const struct st_suite * const st_cross_removal_suites[] = {
+	&st_suite_cross_removal,
+};
+
 /**
  * struct st_set - what one file runs
  * @suites: the suites
@@ -154,6 +160,10 @@ static struct st_set st_set_down = {
 
 static struct st_set st_set_cross = {
 	st_cross_suites, ARRAY_SIZE(st_cross_suites)
+};
+
+static struct st_set st_set_cross_removal = {
+	st_cross_removal_suites, ARRAY_SIZE(st_cross_removal_suites)
 };
 
 /* One at a time: the tests count on having the device for themselves. */
@@ -440,6 +450,8 @@ static int __init st_init_module(void)
 			    &st_run_fops);
 	debugfs_create_file("run_cross", 0400, st_dir, &st_set_cross,
 			    &st_run_fops);
+	debugfs_create_file("run_cross_removal", 0400, st_dir,
+			    &st_set_cross_removal, &st_run_fops);
 	debugfs_create_file("ready", 0400, st_dir, NULL, &st_ready_fops);
 	debugfs_create_file("demo", 0400, st_dir, NULL, &st_demo_fops);
 	return 0;

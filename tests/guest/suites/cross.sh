@@ -13,3 +13,15 @@ load ndk
 # shellcheck disable=SC2086 # parameters are words
 load ndk_selftest rounds="${NDK_CROSS_ROUNDS:-4}" ${NDK_SELFTEST-}
 ktap < $control/run_cross
+
+# Each scene with a removal removes the device and has it brought back.
+bring_back() {
+	while read -r _ < $control/ready; do
+		rdma link add "$RXE" type rxe netdev "$NETDEV"
+	done
+}
+bring_back &
+actor=$!
+ktap < $control/run_cross_removal
+kill $actor
+wait $actor || true
