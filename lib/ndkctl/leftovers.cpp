@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "leftovers.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <fmt/core.h>
 #include <fstream>
@@ -41,20 +42,29 @@ std::int64_t pinned_pages() {
 
 } // namespace
 
-Holdings current_holdings() {
-    const auto devices =
-        nlohmann::json::parse(output_of("exec rdma -j resource show 2>/dev/null"), nullptr, false);
-    Holdings holdings{{"pinned pages", pinned_pages()}};
+Holdings holdings_in(std::string_view json) {
+    const auto devices = nlohmann::json::parse(json, nullptr, false);
+    const auto is_device = [](const nlohmann::json &value) {
+        return value.is_object() && value.contains("ifname") && value["ifname"].is_string();
+    };
+    Holdings holdings;
 
-    if (!devices.is_array())
+    if (!devices.is_array() || !std::ranges::all_of(devices, is_device))
         throw std::runtime_error("cannot run rdma(8) to look for what is left behind (iproute2)");
     for (const auto &device : devices) {
-        const auto name = device.value("ifname", std::string());
+        const auto name = device["ifname"].get<std::string>();
 
         for (const auto &[key, value] : device.items())
-            if (value.is_number() && key != "ifindex")
+            if (value.is_number_integer() && key != "ifindex")
                 holdings[name + " " + key] = value.get<std::int64_t>();
     }
+    return holdings;
+}
+
+Holdings current_holdings() {
+    auto holdings = holdings_in(output_of("exec rdma -j resource show 2>/dev/null"));
+
+    holdings["pinned pages"] = pinned_pages();
     return holdings;
 }
 

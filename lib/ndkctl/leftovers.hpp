@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ndkctl {
@@ -15,6 +16,9 @@ using Holdings = std::map<std::string, std::int64_t>;
 /// `rdma resource show` of all devices, and pages pinned for devices. Throws
 /// std::runtime_error when `rdma` cannot be run.
 Holdings current_holdings();
+
+/// What `rdma -j resource show` said; the same.
+Holdings holdings_in(std::string_view json);
 
 /// One line for each count that grew.
 std::vector<std::string> left_behind(const Holdings &before, const Holdings &after);

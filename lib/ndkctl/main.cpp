@@ -38,7 +38,7 @@ int main(int argc, char **argv) try {
     app.add_flag("-p,--pretty", context.pretty, "Indent the JSON document");
     app.add_flag("-v,--verbose", context.verbose, "Say more");
     app.add_option("--timeout", timeout, "Seconds to wait for the other side")
-        ->check(CLI::PositiveNumber)
+        ->check(CLI::Range(0.001, 1e6))
         ->capture_default_str();
     app.add_option("--device", context.device, "Device file; also NDK_DEVICE in the environment")
         ->capture_default_str();

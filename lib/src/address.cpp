@@ -36,7 +36,9 @@ Result<Address> Address::parse(const std::string &text, std::uint16_t port) {
 
     hints.ai_flags = AI_NUMERICHOST;
     hints.ai_socktype = SOCK_STREAM;
-    if (text.empty() || ::getaddrinfo(text.c_str(), nullptr, &hints, &found) != 0)
+    // what follows a zero would not be looked at
+    if (text.empty() || text.find('\0') != text.npos ||
+        ::getaddrinfo(text.c_str(), nullptr, &hints, &found) != 0)
         return std::unexpected(invalid(text + " is no numeric IPv4 or IPv6 address"));
     std::memcpy(&address.storage_, found->ai_addr, found->ai_addrlen);
     ::freeaddrinfo(found);

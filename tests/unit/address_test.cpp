@@ -33,6 +33,11 @@ TEST(Address, RefusesWhatIsNotNumeric) {
     EXPECT_EQ(Address::parse("nonsense").error(), std::errc::invalid_argument);
 }
 
+TEST(Address, RefusesWhatFollowsAZero) {
+    EXPECT_FALSE(Address::parse(std::string("10.77.0.1\0", 10)));
+    EXPECT_FALSE(Address::parse(std::string("10.77.0.1\0.example", 18)));
+}
+
 TEST(Address, SurvivesTheWayThroughBytes) {
     const auto address = Address::parse("fd77::1", 7);
     const auto copy = Address::from_bytes(address->bytes());
