@@ -15,7 +15,7 @@ KERNEL_DEV_DIR ?= /usr/src/ndk
 
 export KERNELS MODULES HEADERS
 
-.PHONY: all deps modules lib check unit demo test install modules_install \
+.PHONY: all deps modules lib check unit demo fuzz test install modules_install \
 	headers_install clean distclean help
 .DEFAULT_GOAL := all
 
@@ -38,6 +38,11 @@ unit: deps
 
 test: deps
 	@scripts/test check unit selfcheck guest
+
+# SECONDS is a variable of bash, too.
+unexport SECONDS
+fuzz: deps
+	@scripts/fuzz $(if $(SECONDS),--seconds "$(SECONDS)") $(if $(INPUT),--input "$(INPUT)")
 
 demo: deps
 	@scripts/demo $(firstword $(KERNELS))
@@ -68,6 +73,8 @@ distclean: clean
 help:
 	@echo 'make demo             boot a kernel in QEMU, show what the modules do'
 	@echo 'make test             everything: static checks, unit tests, guests'
+	@echo 'make fuzz SECONDS=60  random programs on /dev/ndk in a guest;'
+	@echo '                      INPUT=FILE runs one of them'
 	@echo 'make check            static checks only'
 	@echo 'make unit             unit tests only'
 	@echo 'make deps             install the missing packages (done by the above)'

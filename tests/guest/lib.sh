@@ -8,6 +8,8 @@
 #   SUITE                its name; results are named SUITE/...
 #   RXE  NETDEV          RDMA device, and the network device below it
 #   IPV4  IPV6           its addresses
+#   FILES_PORT           where to write what the host is to have, a line at a time;
+#                        empty without --files
 
 result_port=/dev/ndk-result
 
