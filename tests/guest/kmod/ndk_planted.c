@@ -16,6 +16,7 @@
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/uaccess.h>
+#include <linux/workqueue.h>
 
 static struct dentry *ndk_planted_dir;
 static DEFINE_SPINLOCK(ndk_planted_lock);
@@ -66,6 +67,74 @@ static void ndk_planted_clean(void)
 	kfree(p);
 }
 
+/* The rest is noticed by the debug kernel only. */
+static DEFINE_SPINLOCK(ndk_planted_other_lock);
+
+/* Two locks in both orders, one after the other: nobody waits, this time. */
+static void ndk_planted_inversion(void)
+{
+	spin_lock(&ndk_planted_lock);
+	spin_lock(&ndk_planted_other_lock);
+	spin_unlock(&ndk_planted_other_lock);
+	spin_unlock(&ndk_planted_lock);
+
+	spin_lock(&ndk_planted_other_lock);
+	spin_lock(&ndk_planted_lock);
+	spin_unlock(&ndk_planted_lock);
+	spin_unlock(&ndk_planted_other_lock);
+}
+
+static noinline u8 ndk_planted_read(const u8 *p)
+{
+	return READ_ONCE(*p);
+}
+
+static void ndk_planted_freed(void)
+{
+	u8 *p = kzalloc(64, GFP_KERNEL);
+
+	OPTIMIZER_HIDE_VAR(p);
+	kfree(p);
+	OPTIMIZER_HIDE_VAR(p);
+	ndk_planted_read(p);
+}
+
+static void ndk_planted_leak(void)
+{
+	u8 *p = kzalloc(200, GFP_KERNEL);
+
+	/* not as its last call, or it would not be on the stack */
+	OPTIMIZER_HIDE_VAR(p);
+	barrier();
+}
+
+static void ndk_planted_shift(void)
+{
+	unsigned int by = 40;
+	int one = 1;
+
+	OPTIMIZER_HIDE_VAR(by);
+	OPTIMIZER_HIDE_VAR(one);
+	one <<= by;
+	OPTIMIZER_HIDE_VAR(one);
+}
+
+static void ndk_planted_nothing(struct work_struct *work)
+{
+}
+
+/* Freed with its timer running. */
+static void ndk_planted_active(void)
+{
+	struct delayed_work *later = kzalloc(sizeof(*later), GFP_KERNEL);
+
+	if (!later)
+		return;
+	INIT_DELAYED_WORK(later, ndk_planted_nothing);
+	schedule_delayed_work(later, 3600 * HZ);
+	kfree(later);
+}
+
 static void ndk_planted_panic(void)
 {
 	panic("planted");
@@ -84,6 +153,11 @@ static const struct {
 	{ "alloc", ndk_planted_alloc },
 	{ "mutex", ndk_planted_mutex_irq },
 	{ "clean", ndk_planted_clean },
+	{ "inversion", ndk_planted_inversion },
+	{ "freed", ndk_planted_freed },
+	{ "leak", ndk_planted_leak },
+	{ "shift", ndk_planted_shift },
+	{ "active", ndk_planted_active },
 	{ "panic", ndk_planted_panic },
 	{ "pin", ndk_planted_pin },
 };
