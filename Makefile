@@ -15,7 +15,7 @@ KERNEL_DEV_DIR ?= /usr/src/ndk
 
 export KERNELS MODULES HEADERS
 
-.PHONY: all deps modules lib check unit demo fuzz test install modules_install \
+.PHONY: all deps modules lib check unit demo fuzz test test-debug install modules_install \
 	headers_install clean distclean help
 .DEFAULT_GOAL := all
 
@@ -38,6 +38,10 @@ unit: deps
 
 test: deps
 	@scripts/test check unit selfcheck guest
+
+# The suites once more, on a kernel that checks itself (scripts/debug-kernel).
+test-debug: deps
+	@scripts/test debug
 
 # SECONDS is a variable of bash, too.
 unexport SECONDS
@@ -73,6 +77,8 @@ distclean: clean
 help:
 	@echo 'make demo             boot a kernel in QEMU, show what the modules do'
 	@echo 'make test             everything: static checks, unit tests, guests'
+	@echo 'make test-debug       the guests once more, on a kernel built with every check'
+	@echo '                      (KASAN, lockdep, kmemleak, ...), and line coverage'
 	@echo 'make fuzz SECONDS=60  random programs on /dev/ndk in a guest;'
 	@echo '                      INPUT=FILE runs one of them'
 	@echo 'make check            static checks only'

@@ -107,11 +107,23 @@ class Trap {
     Trap &operator=(Trap &&) = delete;
     ~Trap() { ::close(fd_); }
 
+    /// Kernels can be built without.
+    [[nodiscard]] static bool available() noexcept {
+        const auto fd = static_cast<int>(::syscall(SYS_userfaultfd, O_CLOEXEC));
+
+        if (fd < 0)
+            return errno != ENOSYS;
+        ::close(fd);
+        return true;
+    }
+
   private:
     int fd_;
 };
 
 TEST_F(Memory, RegisteringDoesNotWaitForPagesThatSomebodyElseServes) {
+    if (!Trap::available())
+        GTEST_SKIP() << "this kernel has no userfaultfd";
     const Buffer buffer(8 << 20);
     const auto memory = must(end_.session.pin(buffer.bytes(), PinAccess::read_write));
     auto large = must(end_.pd.create_memory_region(ndk::MrKind::normal).wait());
