@@ -39,7 +39,7 @@ static int ndk_mr_map_pages(struct ndk_mr *mr, struct ndk_frmr *frmr,
 	struct ib_device *ib = mr->obj.dev->ib;
 	struct scatterlist *first = frmr->sg;
 	struct scatterlist *last = &frmr->sg[range->npages - 1];
-	int n;
+	int n, mapped;
 
 	sg_init_table(frmr->sg, frmr->capacity);
 	if (!ndk_mdl_walk(range, ndk_mr_add_page, frmr->sg))
@@ -54,8 +54,10 @@ static int ndk_mr_map_pages(struct ndk_mr *mr, struct ndk_frmr *frmr,
 		return -ENOMEM;
 	mr->nents = range->npages;
 
-	if (ib_map_mr_sg(frmr->mr, frmr->sg, n, NULL, PAGE_SIZE) != n)
-		return -EINVAL;
+	mapped = ib_map_mr_sg(frmr->mr, frmr->sg, n, NULL, PAGE_SIZE);
+	/* A short mapping is as bad as none. */
+	if (mapped != n)
+		return mapped < 0 ? mapped : -EINVAL;
 	/* The default is a kernel address on some devices: never use it. */
 	frmr->mr->iova = range->va;
 	return 0;
