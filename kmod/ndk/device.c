@@ -208,6 +208,10 @@ static int ndk_device_add(struct ib_device *ib)
 	if (!(ib->attrs.device_cap_flags & IB_DEVICE_MEM_MGT_EXTENSIONS) ||
 	    !ib->attrs.max_fast_reg_page_list_len)
 		return -EOPNOTSUPP;
+	/* A page list is of pages of ours; drivers that say nothing take them. */
+	if (ib->attrs.page_size_cap &&
+	    __ffs64(ib->attrs.page_size_cap) > PAGE_SHIFT)
+		return -EOPNOTSUPP;
 
 	dev = kzalloc(sizeof(*dev), GFP_KERNEL);
 	if (!dev)
