@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A simulated RDMA device that fails when it is told to: control by other
+ * kernel code.
+ *
+ * The functions are reached through symbol_get(ndk_sim_control), so that a
+ * module can use the simulator when it is there and do without when it is not.
+ * What each of them does, debugfs offers too: see Documentation/sim.rst.
+ */
+#ifndef _NDK_SIM_H
+#define _NDK_SIM_H
+
+#include <linux/types.h>
+
+struct ndk_sim;
+
+/* What can be made to fail: verbs first, then the work that is done. */
+enum ndk_sim_verb {
+	NDK_SIM_QUERY_PORT,
+	NDK_SIM_ALLOC_PD,
+	NDK_SIM_DEALLOC_PD,
+	NDK_SIM_CREATE_AH,
+	NDK_SIM_DESTROY_AH,
+	NDK_SIM_CREATE_CQ,
+	NDK_SIM_DESTROY_CQ,
+	NDK_SIM_CREATE_QP,
+	NDK_SIM_MODIFY_QP,
+	NDK_SIM_DESTROY_QP,
+	NDK_SIM_ALLOC_MR,
+	NDK_SIM_DEREG_MR,
+	NDK_SIM_MAP_MR_SG,
+	NDK_SIM_POST_SEND,
+	NDK_SIM_POST_RECV,
+	/* from here on @error is an enum ib_wc_status */
+	NDK_SIM_DO_SEND,
+	NDK_SIM_DO_WRITE,
+	NDK_SIM_DO_READ,
+	NDK_SIM_DO_REG_MR,
+	NDK_SIM_DO_LOCAL_INV,
+	NDK_SIM_DO_RECV,
+	NDK_SIM_VERBS,
+};
+
+/**
+ * struct ndk_sim_fault - what is to happen to a verb
+ * @calls: calls so far; setting a fault restarts the count
+ * @fail_at: the first call that fails; 1 is the next one, 0 none
+ * @fail_times: how many calls in a row fail
+ * @error: positive errno, or enum ib_wc_status. 0 with map_mr_sg: it maps one
+ *	entry less than it is given
+ * @delay_ms: time that each call takes; only for verbs that may sleep
+ * @unplug_at: at the beginning of this call the device begins to go away
+ * @pause_at: at the beginning of this call its processor stops until @resume;
+ *	not for work
+ *
+ * Posts count work requests, so that any request of a chain can be chosen.
+ * What ib_mad does on its own queue pair is not counted.
+ */
+struct ndk_sim_fault {
+	u32 calls;
+	u32 fail_at;
+	u32 fail_times;
+	u32 error;
+	u32 delay_ms;
+	u32 unplug_at;
+	u32 pause_at;
+};
+
+/* What a device keeps count of. */
+enum ndk_sim_object {
+	NDK_SIM_PD,
+	NDK_SIM_AH,
+	NDK_SIM_CQ,
+	NDK_SIM_QP,
+	NDK_SIM_MR,
+	NDK_SIM_OBJECTS,
+};
+
+/**
+ * struct ndk_sim_attr - what a device can do, fixed when it is made
+ * @max_pages: pages of a fast registration
+ * @page_size_cap: bit mask of page sizes
+ * @no_mem_mgt: no fast registration at all
+ * @no_remote_inv: a send cannot invalidate
+ */
+struct ndk_sim_attr {
+	u32 max_pages;
+	u64 page_size_cap;
+	bool no_mem_mgt;
+	bool no_remote_inv;
+};
+
+/* Behaviour that can be changed at any time. */
+enum ndk_sim_flags {
+	/* work is done, and completes, inside the post */
+	NDK_SIM_INLINE = 1 << 0,
+	/* completion handlers run under the queue's lock, interrupts off */
+	NDK_SIM_IRQ = 1 << 1,
+	/* rules that are broken are counted, without a warning */
+	NDK_SIM_QUIET = 1 << 2,
+};
+
+#define NDK_SIM_DO(what)	(1U << (NDK_SIM_DO_##what))
+
+/**
+ * struct ndk_sim_control - the functions
+ * @verb_names: what each verb is called in debugfs
+ * @add: make a device on a network interface; the result is an ERR_PTR, or a
+ *	handle that stays valid until @remove
+ * @remove: unplug the device if it is still there, wait until it is gone, and
+ *	give up the handle
+ * @unplug: the device begins to go away; any context
+ * @wait_gone: wait until nothing is left of the device but the handle
+ * @set_flags: behaviour, enum ndk_sim_flags
+ * @set_fault: what is to happen to a verb; the count starts anew
+ * @calls: calls of a verb since then
+ * @hold: completions of these kinds (NDK_SIM_DO() masks) on the queue pair
+ *	(0: all of them) are kept back, and those that come later on the same
+ *	work queue behind them
+ * @release: let so many that are held go
+ * @wait_held: wait until so many are held back
+ * @stall: work of these kinds is not begun
+ * @wait_paused: wait until a call is paused
+ * @resume: let it go on
+ * @live: objects of a kind that there are, those of ib_core's own included
+ * @violations: rules of ib_core that users have broken since this was asked
+ */
+struct ndk_sim_control {
+	const char * const *verb_names;
+	struct ndk_sim *(*add)(const char *name, const char *netdev,
+			       const struct ndk_sim_attr *attr);
+	void (*remove)(struct ndk_sim *sim);
+	void (*unplug)(struct ndk_sim *sim);
+	bool (*wait_gone)(struct ndk_sim *sim, unsigned long timeout);
+	void (*set_flags)(struct ndk_sim *sim, u32 flags);
+	void (*set_fault)(struct ndk_sim *sim, enum ndk_sim_verb verb,
+			  const struct ndk_sim_fault *fault);
+	u32 (*calls)(struct ndk_sim *sim, enum ndk_sim_verb verb);
+	void (*hold)(struct ndk_sim *sim, u32 mask, u32 qp_num);
+	void (*release)(struct ndk_sim *sim, u32 count);
+	bool (*wait_held)(struct ndk_sim *sim, u32 count, unsigned long timeout);
+	void (*stall)(struct ndk_sim *sim, u32 mask);
+	bool (*wait_paused)(struct ndk_sim *sim, unsigned long timeout);
+	void (*resume)(struct ndk_sim *sim);
+	u32 (*live)(struct ndk_sim *sim, enum ndk_sim_object object);
+	u32 (*violations)(struct ndk_sim *sim);
+};
+
+extern const struct ndk_sim_control ndk_sim_control;
+
+#endif /* _NDK_SIM_H */
