@@ -15,6 +15,8 @@
 #include <linux/spinlock.h>
 #include <ndk/provider.h>
 
+#include "sim/ndk_sim.h"
+
 /* Longer than anything takes in an emulated guest on a busy host. */
 #define ST_TIMEOUT		(60 * HZ)
 
@@ -36,6 +38,7 @@ struct st_test;
  * @arg: for tests that one function makes several of
  * @ctx: context that the wrappers call the provider in
  * @bare: the test opens its adapter itself
+ * @sim: the test gets a simulated device of its own, which can do this
  */
 struct st_case {
 	const char *name;
@@ -43,6 +46,7 @@ struct st_case {
 	unsigned long arg;
 	enum st_ctx ctx;
 	bool bare;
+	const struct ndk_sim_attr *sim;
 };
 
 /**
@@ -64,6 +68,9 @@ struct st_suite {
  * @ctx: context for provider calls; the test may change it
  * @adapter: open for the test's time
  * @info: its limits
+ * @sim: the test's own simulated device, or NULL
+ * @tolerant: any status will do
+ * @tolerated: the first that was not success, and did
  * @lock: protects what is recorded
  * @reqs: every asynchronous request of the test
  * @objects: what is to be closed at the end
@@ -81,6 +88,9 @@ struct st_test {
 	enum st_ctx ctx;
 	NDK_ADAPTER *adapter;
 	NDK_ADAPTER_INFO info;
+	struct ndk_sim *sim;
+	bool tolerant;
+	NTSTATUS tolerated;
 	spinlock_t lock; /* protects the fields from @failures on */
 	struct list_head reqs;
 	struct list_head objects;
@@ -118,6 +128,7 @@ void st_close_adapter(struct st_test *t);
 
 const char *st_device(void);
 const char *st_address(bool v6);
+const char *st_sim_netdev(void);
 unsigned int st_cycles(void);
 unsigned int st_rounds(void);
 
@@ -388,6 +399,8 @@ ULONG st_sockaddr(bool v6, u16 port, struct sockaddr_storage *addr);
  * @data: private data
  * @data_len: bytes of @data
  * @side: told of the disconnect; with accept and complete
+ * @hook: run inside the callback; with connect
+ * @priv: for @hook
  */
 struct st_conn_args {
 	NDK_CONNECTOR *conn;
@@ -401,6 +414,8 @@ struct st_conn_args {
 	void *data;
 	ULONG data_len;
 	struct st_side *side;
+	void (*hook)(struct st_req *req);
+	void *priv;
 };
 
 struct st_req *st_connect_start(struct st_test *t,
@@ -511,6 +526,18 @@ void cross_init(void);
 extern const struct st_suite st_suite_removal;
 extern const struct st_suite st_suite_down;
 extern struct completion st_ready;
+
+/* on simulated devices of their own */
+extern const struct st_suite st_suite_sim_rules;
+extern const struct st_suite st_suite_sim_post;
+extern const struct st_suite st_suite_sim_each;
+extern const struct st_suite st_suite_sim_mr;
+extern const struct st_suite st_suite_sim_register;
+extern const struct st_suite st_suite_sim_kinds;
+extern const struct st_suite st_suite_sim_unplug;
+extern const struct st_suite st_suite_sim_windows;
+extern const struct st_suite st_suite_sim_held;
+extern const struct st_suite st_suite_sim_verbs;
 
 /* demo.c: fills a page for a reader */
 size_t st_demo(char *text, size_t size);

@@ -3,6 +3,8 @@
  * The test module and its files in debugfs:
  *
  *	cat /sys/kernel/debug/ndk_selftest/run		runs the tests, as KTAP
+ *	cat /sys/kernel/debug/ndk_selftest/run_sim	runs those that need a
+ *							device that fails
  *	cat /sys/kernel/debug/ndk_selftest/demo		shows one registration
  *	cat /sys/kernel/debug/ndk_selftest/run_removal	needs the device deleted
  *	cat /sys/kernel/debug/ndk_selftest/run_down	needs its network
@@ -26,6 +28,7 @@
 #include <linux/uaccess.h>
 
 #include "harness.h"
+#include "sim_device.h"
 
 static char *device = "rxe0";
 module_param(device, charp, 0644);
@@ -38,6 +41,10 @@ MODULE_PARM_DESC(addr4, "IPv4 address of the device's network interface");
 static char *addr6 = "fd77::1";
 module_param(addr6, charp, 0644);
 MODULE_PARM_DESC(addr6, "IPv6 address of the device's network interface");
+
+static char *sim_netdev = "dummy1";
+module_param(sim_netdev, charp, 0644);
+MODULE_PARM_DESC(sim_netdev, "network interface for simulated devices");
 
 static char *filter = "";
 module_param(filter, charp, 0644);
@@ -70,6 +77,16 @@ const char *st_device(void)
 const char *st_address(bool v6)
 {
 	return v6 ? addr6 : addr4;
+}
+
+/**
+ * st_sim_netdev() - where simulated devices are made
+ *
+ * Return: the network interface's name.
+ */
+const char *st_sim_netdev(void)
+{
+	return sim_netdev;
 }
 
 /**
@@ -139,14 +156,29 @@ static const struct st_suite * const st_cross_removal_suites[] = {
 	&st_suite_cross_removal,
 };
 
+static const struct st_suite * const st_sim_suites[] = {
+	&st_suite_sim_rules,
+	&st_suite_sim_post,
+	&st_suite_sim_each,
+	&st_suite_sim_mr,
+	&st_suite_sim_register,
+	&st_suite_sim_kinds,
+	&st_suite_sim_unplug,
+	&st_suite_sim_windows,
+	&st_suite_sim_held,
+	&st_suite_sim_verbs,
+};
+
 /**
  * struct st_set - what one file runs
  * @suites: the suites
  * @count: how many
+ * @sim: they need the simulator
  */
 struct st_set {
 	const struct st_suite * const *suites;
 	size_t count;
+	bool sim;
 };
 
 static struct st_set st_set_all = { st_suites, ARRAY_SIZE(st_suites) };
@@ -166,6 +198,10 @@ static struct st_set st_set_cross_removal = {
 	st_cross_removal_suites, ARRAY_SIZE(st_cross_removal_suites)
 };
 
+static struct st_set st_set_sim = {
+	st_sim_suites, ARRAY_SIZE(st_sim_suites), true
+};
+
 /* One at a time: the tests count on having the device for themselves. */
 static unsigned long st_running;
 
@@ -174,6 +210,7 @@ static unsigned long st_running;
  * @test: the test being run
  * @suites: what to run
  * @nr_suites: how many
+ * @sim: the simulator is in use
  * @suite: next test's suite
  * @next: next test in it
  * @number: tests run
@@ -188,6 +225,7 @@ struct st_session {
 	struct st_test test;
 	const struct st_suite * const *suites;
 	size_t nr_suites;
+	bool sim;
 	size_t suite;
 	size_t next;
 	unsigned int number;
@@ -339,6 +377,12 @@ static int st_run_open(struct inode *inode, struct file *file)
 		kfree(s);
 		return -EBUSY;
 	}
+	if (set->sim && !st_sim_get()) {
+		clear_bit_unlock(0, &st_running);
+		kfree(s);
+		return -ENODEV;
+	}
+	s->sim = set->sim;
 	s->suites = set->suites;
 	s->nr_suites = set->count;
 	file->private_data = s;
@@ -370,6 +414,8 @@ static int st_run_release(struct inode *inode, struct file *file)
 	/* What never ended may still use its request: lose the memory. */
 	if (!s->test.stuck) {
 		st_reqs_free();
+		if (s->sim)
+			st_sim_put();
 		kfree(s);
 	}
 	clear_bit_unlock(0, &st_running);
@@ -444,6 +490,8 @@ static int __init st_init_module(void)
 	cross_init();
 	st_dir = debugfs_create_dir("ndk_selftest", NULL);
 	debugfs_create_file("run", 0400, st_dir, &st_set_all, &st_run_fops);
+	debugfs_create_file("run_sim", 0400, st_dir, &st_set_sim,
+			    &st_run_fops);
 	debugfs_create_file("run_removal", 0400, st_dir, &st_set_removal,
 			    &st_run_fops);
 	debugfs_create_file("run_down", 0400, st_dir, &st_set_down,

@@ -9,9 +9,6 @@ set -euo pipefail
 . "$TOP/tests/guest/lib.sh"
 
 load ndk
-if have ndk_sim; then
-	load ndk_sim
-fi
 # shellcheck disable=SC2086 # parameters are words
 load ndk_selftest ${NDK_SELFTEST-}
 ktap < /sys/kernel/debug/ndk_selftest/run

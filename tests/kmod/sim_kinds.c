@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Kinds of device that there are somewhere, and the main job on each.
+ */
+#include <linux/mm.h>
+#include <linux/sizes.h>
+
+#include "harness.h"
+#include "sim_device.h"
+
+#define ST_MR_ALL							       \
+	(NDK_MR_FLAG_ALLOW_REMOTE_READ | NDK_MR_FLAG_ALLOW_REMOTE_WRITE)
+
+/* More than the pool's regions have, and contiguous memory is still found. */
+#define ST_MANY_PAGES		1000U
+
+static bool st_fast_job(struct st_test *t, struct st_pair *p, ULONG pages)
+{
+	struct st_buf *buf = st_buf_new(t, ST_SCATTER, 0, pages * PAGE_SIZE);
+	NDK_MR *mr;
+
+	return buf && ST_OK(t, st_create_mr(t, p->a.pd, true, &mr)) &&
+	       ST_OK(t, st_init(t, mr, pages, true)) &&
+	       ST_OK(t, st_fast_register(t, &p->a, mr, buf, buf->label,
+					 ST_RIGHTS_ALL)) &&
+	       st_access(t, &p->b, buf, buf->label, st_remote_token(t, mr)) &&
+	       ST_OK(t, st_invalidate(t, &p->a, mr));
+}
+
+static bool st_normal_job(struct st_test *t, struct st_pair *p, size_t len)
+{
+	struct st_buf *buf = st_buf_new(t, ST_SCATTER, 0, len);
+	NDK_MR *mr;
+
+	return buf && ST_OK(t, st_create_mr(t, p->a.pd, false, &mr)) &&
+	       ST_OK(t, st_register(t, mr, buf->mdl, len, ST_MR_ALL)) &&
+	       st_access(t, &p->b, buf, buf->label, st_remote_token(t, mr)) &&
+	       ST_OK(t, st_deregister(t, mr));
+}
+
+/* A peer that ends the registration. */
+static bool st_remote_job(struct st_test *t, struct st_pair *p)
+{
+	struct st_buf *buf = st_buf_new(t, ST_SCATTER, 5, 100);
+	struct st_wr recv = {
+		.op = NdkOperationTypeReceive, .ctx = &recv,
+	};
+	struct st_wr send = {
+		.op = NdkOperationTypeSend, .invalidate = true,
+	};
+	NDK_MR *mr;
+
+	if (!buf || !ST_OK(t, st_create_mr(t, p->a.pd, true, &mr)) ||
+	    !ST_OK(t, st_init(t, mr, 1, true)) ||
+	    !ST_OK(t, st_fast_register(t, &p->a, mr, buf, buf->label,
+				       ST_RIGHTS_ALL)))
+		return false;
+	send.rkey = st_remote_token(t, mr);
+	return ST_OK(t, st_post(t, p->a.qp, &recv)) &&
+	       ST_OK(t, st_do(t, &p->b, &send)) &&
+	       st_expect_next(t, &p->a, &p->a.rcq,
+			      NdkOperationTypeReceiveAndInvalidate, &recv,
+			      STATUS_SUCCESS) &&
+	       ST_STATUS(t, st_invalidate(t, &p->a, mr),
+			 STATUS_INVALID_DEVICE_STATE);
+}
+
+static bool st_job(struct st_test *t, ULONG pages)
+{
+	struct st_pair *p = st_pair_new(t);
+
+	if (!p || !st_fast_job(t, p, pages) ||
+	    !st_normal_job(t, p, min_t(size_t, t->info.MaxRegistrationSize,
+				       pages * PAGE_SIZE)) ||
+	    !st_remote_job(t, p) || !st_pair_works(t, p))
+		return false;
+	st_pair_disconnect(t, p);
+	return true;
+}
+
+/* What the device takes at most, and not one page more. */
+static void st_limit(struct st_test *t)
+{
+	ULONG limit = t->arg;
+	NDK_PD *pd;
+	NDK_MR *mr;
+
+	ST_EXPECT(t, t->info.FRMRPageCount && t->info.FRMRPageCount <= limit,
+		  "FRMRPageCount is %u", t->info.FRMRPageCount);
+	ST_EXPECT(t, t->info.MaxRegistrationSize &&
+		  t->info.MaxRegistrationSize <= limit * PAGE_SIZE,
+		  "MaxRegistrationSize is %zu",
+		  (size_t)t->info.MaxRegistrationSize);
+	if (!ST_OK(t, st_create_pd(t, &pd)) ||
+	    !ST_OK(t, st_create_mr(t, pd, true, &mr)) ||
+	    !ST_OK(t, st_init(t, mr, limit, true)))
+		return;
+	ST_STATUS(t, st_init(t, mr, limit + 1, true),
+		  STATUS_IMPLEMENTATION_LIMIT);
+	st_job(t, min(limit, ST_MANY_PAGES));
+}
+
+/*
+ * Without registration by work requests, and of pages of ours, the provider has
+ * nothing to offer.
+ */
+static void st_not_ready(struct st_test *t)
+{
+	ST_STATUS(t, st_open(t, (NDK_VERSION){ 2, 0 }),
+		  NDIS_STATUS_ADAPTER_NOT_READY);
+}
+
+/* The request is refused, and the connection does not suffer. */
+static void st_no_remote_inv(struct st_test *t)
+{
+	struct st_wr send = {
+		.op = NdkOperationTypeSend, .invalidate = true, .rkey = 1,
+	};
+	struct st_pair *p = st_pair_new(t);
+
+	if (!p)
+		return;
+	ST_STATUS(t, st_post(t, p->a.qp, &send), STATUS_INVALID_PARAMETER);
+	st_pair_works(t, p);
+}
+
+/* Completions come from where some drivers let them come from. */
+static void st_context(struct st_test *t)
+{
+	st_sim->set_flags(t->sim, t->arg);
+	st_job(t, 16);
+}
+
+#define ST_LIMIT(pages_)						       \
+	{ .name = "pages_" #pages_, .run = st_limit, .arg = pages_,	       \
+	  .sim = &(const struct ndk_sim_attr){				       \
+		.max_pages = pages_, .page_size_cap = PAGE_SIZE } }
+
+#define ST_CONTEXT(name_, arg_, ctx_)					       \
+	{ .name = name_, .run = st_context, .arg = arg_, .ctx = ctx_,	       \
+	  .sim = &st_sim_usual }
+
+static const struct st_case st_cases[] = {
+	ST_LIMIT(1),
+	ST_LIMIT(2),
+	ST_LIMIT(16),
+	ST_LIMIT(65536),
+	{ .name = "page_size_4K_to_64K", .run = st_context,
+	  .sim = &st_sim_usual },
+	{ .name = "no_mem_mgt", .run = st_not_ready, .bare = true,
+	  .sim = &(const struct ndk_sim_attr){ .no_mem_mgt = true } },
+	{ .name = "only_larger_pages", .run = st_not_ready, .bare = true,
+	  .sim = &(const struct ndk_sim_attr){
+		.max_pages = 512, .page_size_cap = 2 * PAGE_SIZE } },
+	{ .name = "no_remote_invalidation", .run = st_no_remote_inv,
+	  .sim = &(const struct ndk_sim_attr){
+		.max_pages = 512, .page_size_cap = PAGE_SIZE,
+		.no_remote_inv = true } },
+	ST_CONTEXT("complete_in_post", NDK_SIM_INLINE, ST_PROCESS),
+	ST_CONTEXT("complete_in_post_softirq", NDK_SIM_INLINE, ST_SOFTIRQ),
+	ST_CONTEXT("complete_irq_off", NDK_SIM_IRQ, ST_PROCESS),
+	ST_CONTEXT("complete_irq_off_in_post", NDK_SIM_IRQ | NDK_SIM_INLINE,
+		   ST_PROCESS),
+	ST_CONTEXT("complete_irq_off_in_post_irq_off",
+		   NDK_SIM_IRQ | NDK_SIM_INLINE, ST_IRQ_OFF),
+};
+
+const struct st_suite st_suite_sim_kinds = {
+	"sim_kinds", st_cases, ARRAY_SIZE(st_cases),
+};

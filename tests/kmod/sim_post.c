@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The device refuses a post: alone, or as any request of a chain.
+ */
+#include <linux/mm.h>
+
+#include "harness.h"
+#include "sim_device.h"
+
+struct st_refused {
+	struct st_pair *p;
+	struct st_buf *buf;
+	NDK_MR *mr;
+	struct st_wr reg;
+	struct st_wr send;
+	struct st_wr last;
+	struct st_wr recv;
+};
+
+static bool st_refused_new(struct st_test *t, struct st_refused *r)
+{
+	r->p = st_pair_new(t);
+	r->buf = st_buf_new(t, ST_SCATTER, 9, 2 * PAGE_SIZE);
+	if (!r->p || !r->buf || !ST_OK(t, st_build_lam(t, r->buf)) ||
+	    !ST_OK(t, st_create_mr(t, r->p->a.pd, true, &r->mr)) ||
+	    !ST_OK(t, st_init(t, r->mr, 3, true)))
+		return false;
+	r->reg = (struct st_wr){
+		.op = NdkOperationTypeFastRegister, .mr = r->mr, .pages = 3,
+		.array = r->buf->lam->AdapterPageArray, .fbo = 9,
+		.len = r->buf->len, .base = r->buf->label,
+		.flags = ST_RIGHTS_ALL | NDK_OP_FLAG_DEFER, .ctx = &r->reg,
+	};
+	r->send = (struct st_wr){
+		.op = NdkOperationTypeSend, .flags = NDK_OP_FLAG_DEFER,
+		.ctx = &r->send,
+	};
+	r->last = (struct st_wr){
+		.op = NdkOperationTypeSend, .ctx = &r->last,
+	};
+	r->recv = (struct st_wr){
+		.op = NdkOperationTypeReceive, .ctx = &r->recv,
+	};
+	/* What the device takes is done at once, so that the rest is certain. */
+	st_sim->set_flags(t->sim, NDK_SIM_INLINE);
+	return ST_OK(t, st_post(t, r->p->b.qp, &r->recv)) &&
+	       ST_OK(t, st_post(t, r->p->b.qp, &r->recv));
+}
+
+static bool st_refused_next(struct st_test *t, struct st_refused *r,
+			    struct st_wr *wr, NTSTATUS status)
+{
+	return st_expect_next(t, &r->p->a, &r->p->a.icq, wr->op, wr, status);
+}
+
+/*
+ * Of three in a chain, that one: those before it are done, it and those behind
+ * it end with the queue pair, unless it is the one just being posted, which is
+ * not accepted then.
+ */
+static void st_chain(struct st_test *t)
+{
+	NTSTATUS status, ends[3];
+	struct st_refused r;
+	unsigned int i;
+
+	if (!st_refused_new(t, &r))
+		return;
+	for (i = 0; i < ARRAY_SIZE(ends); i++)
+		ends[i] = i + 1 < t->arg ? STATUS_SUCCESS : STATUS_CANCELLED;
+	st_sim_fail(t, NDK_SIM_POST_SEND, t->arg, ENOMEM);
+	if (!ST_OK(t, st_post(t, r.p->a.qp, &r.reg)) ||
+	    !ST_OK(t, st_post(t, r.p->a.qp, &r.send)))
+		return;
+	status = st_post(t, r.p->a.qp, &r.last);
+	if (!ST_STATUS(t, status, t->arg == 3 ? STATUS_INSUFFICIENT_RESOURCES :
+						STATUS_SUCCESS) ||
+	    !st_refused_next(t, &r, &r.reg, ends[0]) ||
+	    !st_refused_next(t, &r, &r.send, ends[1]))
+		return;
+	if (t->arg == 3) {
+		/* and nothing has happened to the queue pair */
+		if (ST_OK(t, st_post(t, r.p->a.qp, &r.last)) &&
+		    st_refused_next(t, &r, &r.last, STATUS_SUCCESS))
+			st_access(t, &r.p->b, r.buf, r.buf->label,
+				  st_remote_token(t, r.mr));
+		return;
+	}
+	if (!st_refused_next(t, &r, &r.last, ends[2]))
+		return;
+	ST_STATUS(t, st_post(t, r.p->a.qp, &r.last), STATUS_CONNECTION_INVALID);
+	/* A registration that ended so can only begin anew. */
+	ST_STATUS(t, st_init(t, r.mr, 3, true), t->arg == 1 ?
+		  STATUS_SUCCESS : STATUS_INVALID_DEVICE_STATE);
+}
+
+/* Alone, a request that the device refuses has not happened. */
+static void st_alone(struct st_test *t)
+{
+	struct st_refused r;
+
+	if (!st_refused_new(t, &r))
+		return;
+	r.reg.flags = ST_RIGHTS_ALL;
+	st_sim_fail(t, NDK_SIM_POST_SEND, 1, ENOMEM);
+	ST_STATUS(t, st_post(t, r.p->a.qp, &r.reg),
+		  STATUS_INSUFFICIENT_RESOURCES);
+	if (!ST_OK(t, st_do(t, &r.p->a, &r.reg)))
+		return;
+	st_sim_fail(t, NDK_SIM_POST_SEND, 1, EINVAL);
+	ST_STATUS(t, st_invalidate(t, &r.p->a, r.mr), STATUS_INVALID_PARAMETER);
+	if (!st_access(t, &r.p->b, r.buf, r.buf->label,
+		       st_remote_token(t, r.mr)) ||
+	    !ST_OK(t, st_invalidate(t, &r.p->a, r.mr)))
+		return;
+	st_sim_fail(t, NDK_SIM_POST_SEND, 1, ENOMEM);
+	ST_STATUS(t, st_post(t, r.p->a.qp, &r.last),
+		  STATUS_INSUFFICIENT_RESOURCES);
+	st_sim_fail(t, NDK_SIM_POST_RECV, 1, ENOMEM);
+	ST_STATUS(t, st_post(t, r.p->a.qp, &r.recv),
+		  STATUS_INSUFFICIENT_RESOURCES);
+	ST_OK(t, st_post(t, r.p->a.qp, &r.recv));
+	ST_OK(t, st_do(t, &r.p->a, &r.last));
+}
+
+/* A registration that waited for an invalidation, and is refused then. */
+static void st_behind_invalidation(struct st_test *t)
+{
+	struct st_wr inv = {
+		.op = NdkOperationTypeInvalidate, .ctx = &inv,
+	};
+	struct st_refused r;
+
+	if (!st_refused_new(t, &r))
+		return;
+	inv.mr = r.mr;
+	r.reg.flags = ST_RIGHTS_ALL;
+	if (!ST_OK(t, st_do(t, &r.p->a, &r.reg)))
+		return;
+	st_sim_hold(t, NDK_SIM_DO(LOCAL_INV));
+	if (!ST_OK(t, st_post(t, r.p->a.qp, &inv)) || !st_sim_held(t, 1) ||
+	    !ST_OK(t, st_post(t, r.p->a.qp, &r.reg)))
+		return;
+	st_sim_fail(t, NDK_SIM_POST_SEND, 1, ENOMEM);
+	st_sim_hold(t, 0);
+	if (!st_refused_next(t, &r, &inv, STATUS_SUCCESS) ||
+	    !st_refused_next(t, &r, &r.reg, STATUS_CANCELLED))
+		return;
+	ST_OK(t, st_init(t, r.mr, 3, true));
+}
+
+/* The device maps less than it is given, or nothing. */
+static void st_map(struct st_test *t)
+{
+	NTSTATUS want = t->arg ? STATUS_INSUFFICIENT_RESOURCES :
+				 STATUS_INVALID_PARAMETER;
+	struct st_refused r;
+
+	if (!st_refused_new(t, &r))
+		return;
+	r.reg.flags = ST_RIGHTS_ALL;
+	st_sim_fail(t, NDK_SIM_MAP_MR_SG, 1, t->arg);
+	ST_STATUS(t, st_post(t, r.p->a.qp, &r.reg), want);
+	if (!ST_OK(t, st_do(t, &r.p->a, &r.reg)) ||
+	    !st_access(t, &r.p->b, r.buf, r.buf->label,
+		       st_remote_token(t, r.mr)) ||
+	    !ST_OK(t, st_invalidate(t, &r.p->a, r.mr)))
+		return;
+
+	/* in a chain it was accepted already */
+	r.reg.flags |= NDK_OP_FLAG_DEFER;
+	st_sim_fail(t, NDK_SIM_MAP_MR_SG, 1, t->arg);
+	if (!ST_OK(t, st_post(t, r.p->a.qp, &r.reg)) ||
+	    !ST_OK(t, st_post(t, r.p->a.qp, &r.last)) ||
+	    !st_refused_next(t, &r, &r.reg, STATUS_CANCELLED) ||
+	    !st_refused_next(t, &r, &r.last, STATUS_CANCELLED))
+		return;
+	ST_OK(t, st_init(t, r.mr, 3, true));
+}
+
+#define ST_SIM(...) { .sim = &st_sim_usual, __VA_ARGS__ }
+
+static const struct st_case st_cases[] = {
+	ST_SIM(.name = "first_of_chain", .run = st_chain, .arg = 1),
+	ST_SIM(.name = "middle_of_chain", .run = st_chain, .arg = 2),
+	ST_SIM(.name = "last_of_chain", .run = st_chain, .arg = 3),
+	ST_SIM(.name = "first_of_chain_softirq", .run = st_chain, .arg = 1,
+	       .ctx = ST_SOFTIRQ),
+	ST_SIM(.name = "middle_of_chain_softirq", .run = st_chain, .arg = 2,
+	       .ctx = ST_SOFTIRQ),
+	ST_SIM(.name = "last_of_chain_softirq", .run = st_chain, .arg = 3,
+	       .ctx = ST_SOFTIRQ),
+	ST_SIM(.name = "alone", .run = st_alone),
+	ST_SIM(.name = "alone_softirq", .run = st_alone, .ctx = ST_SOFTIRQ),
+	ST_SIM(.name = "behind_invalidation", .run = st_behind_invalidation),
+	ST_SIM(.name = "short_map", .run = st_map, .arg = 0),
+	ST_SIM(.name = "no_map", .run = st_map, .arg = ENOMEM),
+};
+
+const struct st_suite st_suite_sim_post = {
+	"sim_post", st_cases, ARRAY_SIZE(st_cases),
+};

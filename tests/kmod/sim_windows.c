@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Three windows that the model has found (Documentation/model.rst), and that no
+ * real device can be made to hit: what another processor does between two steps
+ * of the provider. The device, or a probe on the function that is the second
+ * step, stops the first processor there until the other has done its part. Where
+ * it must not get there, that takes all the time there is.
+ */
+#include <linux/cpumask.h>
+#include <linux/delay.h>
+#include <linux/kprobes.h>
+#include <linux/workqueue.h>
+
+#include "harness.h"
+#include "sim_device.h"
+
+/* How long a window is open for somebody who may not come through. */
+#define ST_WINDOW_MS	1000
+
+/**
+ * struct st_window - the beginning of a function, where its caller stops once
+ * @probe: on the function
+ * @armed: the next caller stops
+ * @open: completed when it has
+ * @passed: somebody has come through, so that it may go on
+ */
+struct st_window {
+	struct kprobe probe;
+	bool armed;
+	struct completion open;
+	bool passed;
+};
+
+/* Not on a stack: a test that fails may leave somebody behind. */
+static struct st_window st_window;
+
+/* Probes do not sleep, so the processor is busy meanwhile. */
+static int st_window_stop(struct kprobe *probe, struct pt_regs *regs)
+{
+	int left = ST_WINDOW_MS;
+
+	if (!xchg(&st_window.armed, false))
+		return 0;
+	complete(&st_window.open);
+	while (!READ_ONCE(st_window.passed) && left--)
+		mdelay(1);
+	return 0;
+}
+
+/* False, and the test is skipped, where that cannot be done. */
+static bool st_window_open(struct st_test *t, const char *function)
+{
+	memset(&st_window, 0, sizeof(st_window));
+	init_completion(&st_window.open);
+	st_window.probe.symbol_name = function;
+	st_window.probe.pre_handler = st_window_stop;
+	if (register_kprobe(&st_window.probe)) {
+		st_skip(t, "no kprobes");
+		return false;
+	}
+	st_window.armed = true;
+	return true;
+}
+
+static void st_window_close(struct st_test *t)
+{
+	WRITE_ONCE(st_window.passed, true);
+	unregister_kprobe(&st_window.probe);
+	ST_EXPECT(t, !st_window.armed, "nobody has come to %s",
+		  st_window.probe.symbol_name);
+}
+
+/**
+ * struct st_elsewhere - a post on another processor
+ * @work: does it
+ * @t: the test
+ * @qp: where it is posted
+ * @wr: what
+ * @when: posted when this is completed, or at once if NULL
+ * @status: what was answered
+ */
+struct st_elsewhere {
+	struct work_struct work;
+	struct st_test *t;
+	NDK_QP *qp;
+	struct st_wr *wr;
+	struct completion *when;
+	NTSTATUS status;
+};
+
+static void st_elsewhere_work(struct work_struct *work)
+{
+	struct st_elsewhere *e = container_of(work, struct st_elsewhere, work);
+
+	if (e->when)
+		wait_for_completion_timeout(e->when, ST_TIMEOUT);
+	e->status = st_post(e->t, e->qp, e->wr);
+	WRITE_ONCE(st_window.passed, true);
+}
+
+/* The caller stays on its processor until it has waited. */
+static void st_elsewhere_start(struct st_elsewhere *e)
+{
+	unsigned int here;
+
+	migrate_disable();
+	here = raw_smp_processor_id();
+	INIT_WORK_ONSTACK(&e->work, st_elsewhere_work);
+	queue_work_on(cpumask_any_but(cpu_online_mask, here), system_long_wq,
+		      &e->work);
+}
+
+static NTSTATUS st_elsewhere_wait(struct st_elsewhere *e)
+{
+	flush_work(&e->work);
+	destroy_work_on_stack(&e->work);
+	migrate_enable();
+	return e->status;
+}
+
+/* Completions are handled on the processor that lets them go. */
+static bool st_two(struct st_test *t)
+{
+	st_sim->set_flags(t->sim, NDK_SIM_IRQ);
+	if (num_online_cpus() > 1)
+		return true;
+	st_skip(t, "one processor");
+	return false;
+}
+
+/*
+ * An invalidation fails, with a registration held back behind it, and another
+ * processor posts: the region is registered still, so its pages must not be
+ * replaced. The model's PLANT_ERROR_LATE.
+ */
+static void st_error_late(struct st_test *t)
+{
+	struct st_wr send = { .op = NdkOperationTypeSend, .ctx = &send };
+	struct st_elsewhere e = {
+		.t = t, .wr = &send, .when = &st_window.open,
+	};
+	struct st_region r;
+
+	if (!st_two(t) || !st_region_new(t, &r) ||
+	    !ST_OK(t, st_do(t, &r.p->a, &r.reg)))
+		return;
+	st_sim_hold(t, NDK_SIM_DO(LOCAL_INV));
+	st_sim_fail(t, NDK_SIM_DO_LOCAL_INV, 1, IB_WC_GENERAL_ERR);
+	if (!ST_OK(t, st_post(t, r.p->a.qp, &r.inv)) || !st_sim_held(t, 1) ||
+	    !ST_OK(t, st_post(t, r.p->a.qp, &r.reg)))
+		return;
+
+	if (!st_window_open(t, "ndk_qp_error"))
+		return;
+	e.qp = r.p->a.qp;
+	st_elsewhere_start(&e);
+	st_sim_hold(t, 0);
+	ST_STATUS(t, st_elsewhere_wait(&e), STATUS_CONNECTION_INVALID);
+	st_window_close(t);
+
+	if (st_region_next(t, &r, &r.inv, STATUS_INTERNAL_ERROR))
+		st_region_next(t, &r, &r.reg, STATUS_CANCELLED);
+}
+
+/* The last that is heard of a region is its close. */
+static void st_on_last_close(struct st_req *req)
+{
+	struct st_cq *cq = req->priv;
+	NDK_RESULT_EX result;
+
+	req->priv = NULL;
+	if (cq->cq->Dispatch->NdkGetCqResultsEx(cq->cq, &result, 1))
+		req->status = result.Status;
+	else
+		req->status = STATUS_NO_MORE_ENTRIES;
+	WRITE_ONCE(st_window.passed, true);
+}
+
+/*
+ * A region is closed with a request in flight, and the other processor finds
+ * that nobody needs it any more: then the request's result is there already.
+ * The model's PLANT_PUT_BEFORE_COMPLETION.
+ */
+static void st_put_early(struct st_test *t)
+{
+	struct st_req *close;
+	struct st_region r;
+
+	if (!st_two(t) || !st_region_new(t, &r))
+		return;
+	st_sim_hold(t, NDK_SIM_DO(REG_MR));
+	if (!ST_OK(t, st_post(t, r.p->a.qp, &r.reg)) || !st_sim_held(t, 1) ||
+	    !st_window_open(t, "ndk_cq_add"))
+		return;
+	close = st_close_start(t, &r.mr->Header);
+	close->priv = &r.p->a.icq;
+	close->hook = st_on_last_close;
+	st_sim_hold(t, 0);
+	ST_OK(t, st_req_wait(t, close));
+	st_window_close(t);
+}
+
+/*
+ * A peer invalidates while an invalidation is being posted that the device then
+ * refuses: the region is not registered any more, and can be again. The
+ * model's PLANT_CROSSING_LOST.
+ */
+static void st_crossing_lost(struct st_test *t)
+{
+	static const struct ndk_sim_fault refuse = {
+		.fail_at = 1, .fail_times = 1, .error = ENOMEM, .pause_at = 1,
+	};
+	struct st_wr recv = { .op = NdkOperationTypeReceive, .ctx = &recv };
+	struct st_wr send = { .op = NdkOperationTypeSend, .invalidate = true };
+	struct st_elsewhere e = { .t = t };
+	struct st_region r;
+
+	if (!st_two(t) || !st_region_new(t, &r) ||
+	    !ST_OK(t, st_do(t, &r.p->a, &r.reg)) ||
+	    !ST_OK(t, st_post(t, r.p->a.qp, &recv)))
+		return;
+	send.rkey = st_remote_token(t, r.mr);
+	st_sim_hold(t, NDK_SIM_DO(RECV));
+	if (!ST_OK(t, st_do(t, &r.p->b, &send)) || !st_sim_held(t, 1))
+		return;
+
+	st_sim->set_fault(t->sim, NDK_SIM_POST_SEND, &refuse);
+	e.qp = r.p->a.qp;
+	e.wr = &r.inv;
+	st_elsewhere_start(&e);
+	if (ST_EXPECT(t, st_sim->wait_paused(t->sim, ST_TIMEOUT),
+		      "nothing was posted")) {
+		st_sim_hold(t, 0);
+		st_expect_next(t, &r.p->a, &r.p->a.rcq,
+			       NdkOperationTypeReceiveAndInvalidate, &recv,
+			       STATUS_SUCCESS);
+	}
+	st_sim->resume(t->sim);
+	ST_STATUS(t, st_elsewhere_wait(&e), STATUS_INSUFFICIENT_RESOURCES);
+
+	ST_STATUS(t, st_post(t, r.p->a.qp, &r.inv),
+		  STATUS_INVALID_DEVICE_STATE);
+	st_region_works(t, &r);
+}
+
+#define ST_SIM(...) { .sim = &st_sim_usual, __VA_ARGS__ }
+
+static const struct st_case st_cases[] = {
+	ST_SIM(.name = "error_late", .run = st_error_late),
+	ST_SIM(.name = "put_before_completion", .run = st_put_early),
+	ST_SIM(.name = "crossing_lost", .run = st_crossing_lost),
+};
+
+const struct st_suite st_suite_sim_windows = {
+	"sim_windows", st_cases, ARRAY_SIZE(st_cases),
+};
