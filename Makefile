@@ -13,10 +13,10 @@ prefix ?= /usr/local
 # For kernel modules that use ours: headers, and Module.symvers per kernel.
 KERNEL_DEV_DIR ?= /usr/src/ndk
 
-export KERNELS MODULES HEADERS
+export KERNELS MODULES HEADERS PLANT
 
-.PHONY: all deps modules lib check unit demo fuzz test test-debug install modules_install \
-	headers_install clean distclean help
+.PHONY: all deps modules lib check unit demo fuzz test test-debug list-plants install \
+	modules_install headers_install clean distclean help
 .DEFAULT_GOAL := all
 
 all: modules lib
@@ -40,8 +40,12 @@ test: deps
 	@scripts/test check unit selfcheck guest
 
 # The suites once more, on a kernel that checks itself (scripts/debug-kernel).
+# With PLANT=NAME only what notices that planted mistake, which makes it fail.
 test-debug: deps
-	@scripts/test debug
+	@scripts/test $(if $(PLANT),plant,debug)
+
+list-plants:
+	@tests/guest/plants list
 
 # SECONDS is a variable of bash, too.
 unexport SECONDS
@@ -79,6 +83,8 @@ help:
 	@echo 'make test             everything: static checks, unit tests, guests'
 	@echo 'make test-debug       the guests once more, on a kernel built with every check'
 	@echo '                      (KASAN, lockdep, kmemleak, ...), and line coverage'
+	@echo '                      PLANT=NAME plants a mistake in the modules, and fails'
+	@echo 'make list-plants      the names there are'
 	@echo 'make fuzz SECONDS=60  random programs on /dev/ndk in a guest;'
 	@echo '                      INPUT=FILE runs one of them'
 	@echo 'make check            static checks only'

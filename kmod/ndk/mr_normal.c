@@ -14,6 +14,7 @@
 #include "mdl.h"
 #include "mr.h"
 #include "pd.h"
+#include "plant.h"
 #include "regqp.h"
 #include "status.h"
 
@@ -82,6 +83,8 @@ static void ndk_mr_release_pages(struct ndk_mr *mr, struct ndk_frmr *frmr)
 {
 	bool reusable = !frmr->dirty;
 
+	if (ndk_planted(NDK_PLANT_UNMAP_BEFORE_INVALIDATE))
+		ndk_mr_unmap_pages(mr, frmr);
 	if (!reusable)
 		ib_dereg_mr(frmr->mr);
 	ndk_mr_unmap_pages(mr, frmr);

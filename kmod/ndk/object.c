@@ -7,6 +7,7 @@
 #include "adapter.h"
 #include "device.h"
 #include "object.h"
+#include "plant.h"
 #include "request.h"
 #include "trace.h"
 
@@ -64,15 +65,27 @@ void ndk_object_add_antecedent(struct ndk_object *obj,
 	WARN_ON_ONCE(1);
 }
 
+static void ndk_object_put_antecedents(struct ndk_object **antecedents)
+{
+	unsigned int i;
+
+	for (i = 0; i < NDK_MAX_ANTECEDENTS; i++) {
+		if (antecedents[i])
+			ndk_object_put(antecedents[i]);
+		antecedents[i] = NULL;
+	}
+}
+
 static void ndk_object_destroy(struct work_struct *work)
 {
 	struct ndk_object *obj = container_of(work, struct ndk_object, work);
 	struct ndk_object *antecedents[NDK_MAX_ANTECEDENTS];
-	unsigned int i;
 
 	ndk_device_release(obj);
 
 	trace_ndk_closed(obj);
+	if (ndk_planted(NDK_PLANT_REFERENCE_BEFORE_CALLBACK))
+		ndk_object_put_antecedents(obj->antecedents);
 	if (obj->close_fn)
 		obj->close_fn(obj->close_ctx);
 
@@ -83,9 +96,7 @@ static void ndk_object_destroy(struct work_struct *work)
 	 * Only now: an antecedent's close callback may run as soon as its
 	 * count drops, and it must not overtake the callback above.
 	 */
-	for (i = 0; i < NDK_MAX_ANTECEDENTS; i++)
-		if (antecedents[i])
-			ndk_object_put(antecedents[i]);
+	ndk_object_put_antecedents(antecedents);
 }
 
 /**

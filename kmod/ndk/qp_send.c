@@ -10,6 +10,7 @@
 #include "device.h"
 #include "mr.h"
 #include "pd.h"
+#include "plant.h"
 #include "qp.h"
 #include "sge.h"
 #include "status.h"
@@ -557,6 +558,7 @@ static NTSTATUS ndk_sq_request(struct ndk_sq_request *rq)
 	NTSTATUS status;
 	int idx;
 
+	ndk_plant_sleep();
 	if (!ndk_device_enter(qp->obj.dev, &idx))
 		return ndk_refuse(&qp->obj, STATUS_DEVICE_REMOVED, NULL, 0, 0);
 

@@ -47,7 +47,7 @@ expect_log_end() { echo "<5>ndk-guest: expect-end" > /dev/kmsg; }
 load() {
 	local file
 
-	file=$(find "$BUILD"/{kmod,tests} -name "$1.ko" -print -quit 2> /dev/null)
+	file=$(find -H "$BUILD"/{kmod,tests} -name "$1.ko" -print -quit 2> /dev/null)
 	if [[ -z $file ]]; then
 		not_ok "load-$1" "no $1.ko in $BUILD"
 		return 1
@@ -56,7 +56,7 @@ load() {
 	insmod "$file" "$@"
 }
 
-have() { [[ -n $(find "$BUILD"/{kmod,tests} -name "$1.ko" -print -quit 2> /dev/null) ]]; }
+have() { [[ -n $(find -H "$BUILD"/{kmod,tests} -name "$1.ko" -print -quit 2> /dev/null) ]]; }
 
 # A software RDMA device on a network device that leads nowhere: packets to its
 # own address come back. rdma_down takes the RDMA device away, by itself (link, the

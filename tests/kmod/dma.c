@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Gives software RDMA devices DMA operations, and watches how they are used.
+ *
+ * The RDMA core maps nothing for a device without any, so that neither a page
+ * unmapped too early nor one never unmapped is noticed there. Devices that are
+ * registered while this module is loaded get these: addresses stay what such
+ * devices expect, those of the kernel. Where the kernel has DMA_API_DEBUG, it
+ * checks them too.
+ *
+ *	insmod ndk_dma.ko	before the device is made, rmmod after it is gone
+ *	cat /sys/module/ndk_dma/parameters/maps		lists mapped, ever
+ *	cat /sys/module/ndk_dma/parameters/mapped	now: pages and entries
+ *	cat /sys/module/ndk_dma/parameters/early	while a region named them
+ */
+#include <linux/dma-map-ops.h>
+#include <linux/kprobes.h>
+#include <linux/list.h>
+#include <linux/module.h>
+#include <linux/platform_device.h>
+#include <linux/scatterlist.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+
+#include <rdma/ib_verbs.h>
+
+static unsigned int maps;
+module_param(maps, uint, 0444);
+MODULE_PARM_DESC(maps, "lists that were mapped");
+
+static unsigned int early;
+module_param(early, uint, 0444);
+MODULE_PARM_DESC(early, "lists unmapped before the device let go of them");
+
+static atomic_t nr_mapped = ATOMIC_INIT(0);
+
+static int mapped_get(char *buf, const struct kernel_param *kp)
+{
+	return sysfs_emit(buf, "%d\n", atomic_read(&nr_mapped));
+}
+
+static const struct kernel_param_ops mapped_ops = { .get = mapped_get };
+module_param_cb(mapped, &mapped_ops, NULL, 0444);
+MODULE_PARM_DESC(mapped, "pages and entries mapped now");
+
+/**
+ * struct mapping - a list that is mapped
+ * @node: in the list of all
+ * @sg: its first entry
+ * @nents: entries
+ * @mr: the region that the device was told of and has not let go of, or NULL
+ */
+struct mapping {
+	struct list_head node;
+	struct scatterlist *sg;
+	int nents;
+	void *mr;
+};
+
+static LIST_HEAD(mappings);
+/* taken by probes */
+static DEFINE_RAW_SPINLOCK(mappings_lock);
+
+static struct mapping *mapping_find(const struct scatterlist *sg)
+{
+	struct mapping *map;
+
+	list_for_each_entry(map, &mappings, node)
+		if (map->sg == sg)
+			return map;
+	return NULL;
+}
+
+static dma_addr_t dma_map_one(struct device *dev, struct page *page,
+			      unsigned long offset, size_t size,
+			      enum dma_data_direction dir, unsigned long attrs)
+{
+	atomic_inc(&nr_mapped);
+	return (dma_addr_t)(uintptr_t)(page_address(page) + offset);
+}
+
+static void dma_unmap_one(struct device *dev, dma_addr_t addr, size_t size,
+			  enum dma_data_direction dir, unsigned long attrs)
+{
+	atomic_dec(&nr_mapped);
+}
+
+static int dma_map_list(struct device *dev, struct scatterlist *sgl, int nents,
+			enum dma_data_direction dir, unsigned long attrs)
+{
+	struct mapping *map = kzalloc(sizeof(*map), GFP_ATOMIC);
+	struct scatterlist *sg;
+	unsigned long flags;
+	int i;
+
+	if (!map)
+		return -ENOMEM;
+	for_each_sg(sgl, sg, nents, i) {
+		sg->dma_address = (dma_addr_t)(uintptr_t)sg_virt(sg);
+		sg_dma_len(sg) = sg->length;
+	}
+	map->sg = sgl;
+	map->nents = nents;
+	raw_spin_lock_irqsave(&mappings_lock, flags);
+	list_add(&map->node, &mappings);
+	maps++;
+	raw_spin_unlock_irqrestore(&mappings_lock, flags);
+	atomic_add(nents, &nr_mapped);
+	return nents;
+}
+
+static void dma_unmap_list(struct device *dev, struct scatterlist *sgl,
+			   int nents, enum dma_data_direction dir,
+			   unsigned long attrs)
+{
+	struct mapping *map;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&mappings_lock, flags);
+	map = mapping_find(sgl);
+	if (map) {
+		list_del(&map->node);
+		early += !!map->mr;
+	}
+	raw_spin_unlock_irqrestore(&mappings_lock, flags);
+
+	if (WARN(!map, "ndk_dma: unmapped what is not mapped\n"))
+		return;
+	WARN(map->nents != nents, "ndk_dma: mapped %d, unmapped %d entries\n",
+	     map->nents, nents);
+	WARN(map->mr, "ndk_dma: unmapped before the device let go\n");
+	atomic_sub(map->nents, &nr_mapped);
+	kfree(map);
+}
+
+static const struct dma_map_ops watched_ops = {
+	.map_page = dma_map_one,
+	.unmap_page = dma_unmap_one,
+	.map_sg = dma_map_list,
+	.unmap_sg = dma_unmap_list,
+};
+
+static struct platform_device *dma_device;
+
+/* ib_register_device(device, name, dma_device) */
+static int on_register(struct kprobe *probe, struct pt_regs *regs)
+{
+	if (!regs->dx)
+		regs->dx = (unsigned long)&dma_device->dev;
+	return 0;
+}
+
+/* ib_map_mr_sg(mr, sg, ...): the next registration names these pages */
+static int on_map(struct kprobe *probe, struct pt_regs *regs)
+{
+	struct mapping *map;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&mappings_lock, flags);
+	map = mapping_find((const struct scatterlist *)regs->si);
+	if (map)
+		map->mr = (void *)regs->di;
+	raw_spin_unlock_irqrestore(&mappings_lock, flags);
+	return 0;
+}
+
+/* ib_dereg_mr_user(mr, ...): who waits for it may unmap */
+static int on_deregister(struct kprobe *probe, struct pt_regs *regs)
+{
+	struct mapping *map;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&mappings_lock, flags);
+	list_for_each_entry(map, &mappings, node)
+		if (map->mr == (void *)regs->di)
+			map->mr = NULL;
+	raw_spin_unlock_irqrestore(&mappings_lock, flags);
+	return 0;
+}
+
+static struct kprobe probes[] = {
+	{ .symbol_name = "ib_register_device", .pre_handler = on_register },
+	{ .symbol_name = "ib_map_mr_sg", .pre_handler = on_map },
+	{ .symbol_name = "ib_dereg_mr_user", .pre_handler = on_deregister },
+};
+
+static int __init dma_init(void)
+{
+	struct device *dev;
+	unsigned int i;
+	int ret;
+
+	dma_device = platform_device_register_simple("ndk_dma",
+						     PLATFORM_DEVID_NONE, NULL,
+						     0);
+	if (IS_ERR(dma_device))
+		return PTR_ERR(dma_device);
+	dev = &dma_device->dev;
+	set_dma_ops(dev, &watched_ops);
+	ret = dma_coerce_mask_and_coherent(dev, DMA_BIT_MASK(64));
+	if (ret)
+		goto unregister;
+	dma_set_max_seg_size(dev, UINT_MAX);
+	dma_set_seg_boundary(dev, ULONG_MAX);
+
+	for (i = 0; i < ARRAY_SIZE(probes); i++) {
+		ret = register_kprobe(&probes[i]);
+		if (ret)
+			goto remove;
+	}
+	return 0;
+
+remove:
+	while (i)
+		unregister_kprobe(&probes[--i]);
+unregister:
+	platform_device_unregister(dma_device);
+	return ret;
+}
+module_init(dma_init);
+
+static void __exit dma_exit(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(probes); i++)
+		unregister_kprobe(&probes[i]);
+	WARN(atomic_read(&nr_mapped), "ndk_dma: %d pages are still mapped\n",
+	     atomic_read(&nr_mapped));
+	platform_device_unregister(dma_device);
+}
+module_exit(dma_exit);
+
+MODULE_DESCRIPTION("DMA operations for software RDMA devices, for tests");
+MODULE_LICENSE("GPL");
