@@ -15,6 +15,7 @@
 #ifndef _NDK_NDKPI_H
 #define _NDK_NDKPI_H
 
+#include <linux/stddef.h>
 #include <ndk/mdl.h>
 #include <ndk/ntdef.h>
 
@@ -197,12 +198,18 @@ typedef PHYSICAL_ADDRESS NDK_LOGICAL_ADDRESS;
  * struct _NDK_LOGICAL_ADDRESS_MAPPING - result of NdkBuildLAM
  * @AdapterContext: the provider's; not to be touched
  * @AdapterPageCount: entries of @AdapterPageArray
- * @AdapterPageArray: page-aligned logical addresses, PAGE_SIZE each
+ * @AdapterFirstPage: its first entry, which makes the structure as large as the
+ *	published one, where the array has one entry
+ * @AdapterPageArray: page-aligned logical addresses, PAGE_SIZE each; to the
+ *	compiler it has no end, or it would take the second entry for a mistake
  */
 typedef struct _NDK_LOGICAL_ADDRESS_MAPPING {
 	PVOID AdapterContext;
 	ULONG AdapterPageCount;
-	NDK_LOGICAL_ADDRESS AdapterPageArray[1];
+	union {
+		NDK_LOGICAL_ADDRESS AdapterFirstPage;
+		DECLARE_FLEX_ARRAY(NDK_LOGICAL_ADDRESS, AdapterPageArray);
+	};
 } NDK_LOGICAL_ADDRESS_MAPPING;
 
 /**
@@ -753,6 +760,7 @@ static_assert(offsetof(NDK_OBJECT_HEADER, NdkReserved) == 0x08);
 static_assert(offsetof(NDK_MR, Dispatch) == 0x28 && sizeof(NDK_MR) == 0x30);
 static_assert(sizeof(NDK_SGE) == 0x10);
 static_assert(offsetof(NDK_LOGICAL_ADDRESS_MAPPING, AdapterPageArray) == 0x10);
+static_assert(sizeof(NDK_LOGICAL_ADDRESS_MAPPING) == 0x18);
 static_assert(sizeof(NDK_RESULT) == 0x18);
 static_assert(sizeof(NDK_RESULT_EX) == 0x28);
 static_assert(offsetof(NDK_RESULT_EX, Type) == 0x18);
