@@ -90,7 +90,7 @@ static void ndk_cq_fatal(struct work_struct *work)
 	ndk_object_put(&cq->obj);
 }
 
-/* */
+/* The first error is the one that counts. */
 static void ndk_cq_die(struct ndk_cq *cq, NTSTATUS status)
 	__must_hold(&cq->lock)
 {

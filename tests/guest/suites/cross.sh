@@ -17,7 +17,8 @@ ktap < $control/run_cross
 # Each scene with a removal removes the device and has it brought back.
 bring_back() {
 	while read -r _ < $control/ready; do
-		rdma link add "$RXE" type rxe netdev "$NETDEV"
+		rdma link add "$RXE" type rxe netdev "$NETDEV" ||
+			not_ok bring-back "no $RXE on $NETDEV any more"
 	done
 }
 bring_back &
