@@ -27,7 +27,13 @@ run() {
 	wait $actor || true
 }
 
-run run_down link_down rdma_down carrier
+# When a link goes down, rdma_rxe of 6.1 may lose what the connection manager has
+# just sent, and whoever destroys its ids waits for ever.
+if [[ $(uname -r) == 6.1.* ]]; then
+	skip link_down "rdma_rxe of 6.1 may lose messages of the connection manager"
+else
+	run run_down link_down rdma_down carrier
+fi
 ip link del "$NETDEV"
 check restored-link_down rdma_up
 for what in link netdev; do
