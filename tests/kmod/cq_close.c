@@ -18,6 +18,7 @@ static int (*st_real_notify)(struct ib_cq *ib_cq,
 static int (*st_real_destroy)(struct ib_cq *ib_cq, struct ib_udata *udata);
 
 static struct ib_cq *st_watched;
+static bool st_late;
 static bool st_gone;
 static bool st_used;
 
@@ -26,6 +27,7 @@ static int st_late_notify(struct ib_cq *ib_cq, enum ib_cq_notify_flags flags)
 	int ms;
 
 	if (ib_cq == READ_ONCE(st_watched) && in_serving_softirq()) {
+		WRITE_ONCE(st_late, true);
 		for (ms = 0; ms < ST_LATE_MS && !READ_ONCE(st_gone); ms++)
 			mdelay(1);
 		if (READ_ONCE(st_gone)) {
@@ -52,6 +54,7 @@ static void st_armed_late(struct st_test *t)
 	if (!ib_qp)
 		return;
 	ib = ib_qp->device;
+	st_late = false;
 	st_gone = false;
 	st_used = false;
 	st_real_notify = ib->ops.req_notify_cq;
@@ -65,6 +68,7 @@ static void st_armed_late(struct st_test *t)
 	ST_EXPECT(t, st_gone, "the completion queue is still there");
 	/* whoever has come late has ended when nobody is inside any more */
 	synchronize_rcu();
+	ST_EXPECT(t, st_late, "the softirq did not come to arm it");
 	ST_EXPECT(t, !st_used, "armed when it was gone");
 
 	WRITE_ONCE(ib->ops.destroy_cq, st_real_destroy);

@@ -525,6 +525,7 @@ static void cross_count(struct st_test *t)
 {
 	st_note(t, "interleavings: %u pairs, %u orders, %u rounds each or more: %lu",
 		cross_pairs, CROSS_ORDERS, st_rounds(), cross_rounds);
+	ST_EXPECT(t, cross_pairs, "no pair was run to its end");
 	ST_EXPECT(t, cross_rounds >= (unsigned long)cross_pairs *
 		  CROSS_ORDERS * st_rounds(), "rounds are missing");
 }

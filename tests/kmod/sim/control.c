@@ -142,7 +142,7 @@ static u32 sim_live(struct ndk_sim *sim, enum ndk_sim_object object)
 
 static u32 sim_violations(struct ndk_sim *sim)
 {
-	return xchg(&sim->violations, 0);
+	return atomic_xchg(&sim->violations, 0);
 }
 
 const struct ndk_sim_control ndk_sim_control = {
@@ -380,7 +380,7 @@ void sim_debugfs_add(struct ndk_sim *sim, const char *name)
 	debugfs_create_file("unplug", 0200, dir, sim, &sim_unplug_fops);
 	debugfs_create_atomic_t("paused", 0400, dir, &sim->paused);
 	debugfs_create_file("resume", 0200, dir, sim, &sim_resume_fops);
-	debugfs_create_u32("violations", 0400, dir, &sim->violations);
+	debugfs_create_atomic_t("violations", 0400, dir, &sim->violations);
 	sim_debugfs_live(sim, dir);
 	verbs = debugfs_create_dir("verbs", dir);
 	for (i = 0; i < NDK_SIM_VERBS; i++)

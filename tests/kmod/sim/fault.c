@@ -158,6 +158,6 @@ int sim_verb(struct ndk_sim *sim, enum ndk_sim_verb verb)
  */
 void sim_violation(struct ndk_sim *sim, const char *rule)
 {
-	WRITE_ONCE(sim->violations, READ_ONCE(sim->violations) + 1);
+	atomic_inc(&sim->violations);
 	WARN(!(READ_ONCE(sim->flags) & NDK_SIM_QUIET), "ndk_sim: %s\n", rule);
 }

@@ -87,7 +87,7 @@ struct ndk_sim {
 	u32 budget;
 	u32 held;
 	u32 stall;
-	u32 violations;
+	atomic_t violations;
 	wait_queue_head_t wait;
 };
 
