@@ -22,6 +22,9 @@
 #define CROSS_BATCH		12U
 #define CROSS_AT_ONCE		6U
 
+/* Making a scene and waiting for its end costs most: of many rounds, at once. */
+#define CROSS_MANY		48U
+
 /* Bringing the device back takes longer than all the rest. */
 #define CROSS_REMOVAL_BATCH	50U
 
@@ -48,12 +51,22 @@ static bool cross_same(const struct cross *x)
 	return x->pair[0] == x->pair[1];
 }
 
-/* Is a shared action of all units of a link, or of all, done with this one? */
-static bool cross_leads(const struct cross *x, unsigned int unit,
-			const struct cross_action *a)
+/* With which unit is a shared action of the link, or of all of them, done? */
+static unsigned int cross_leader(const struct cross *x, unsigned int unit,
+				 const struct cross_action *a)
 {
-	return unit == x->leader ||
-	       (x->links == x->units && !cross_is_removal(a));
+	unsigned int n = cross_is_removal(a) ? x->units : x->units / x->links;
+
+	return unit - unit % n + x->leader % n;
+}
+
+/* In a race: does the shared action come before what is done to this unit? */
+static bool cross_follows(const struct cross *x, unsigned int unit,
+			  const struct cross_action *a)
+{
+	if (x->links == x->units)
+		return unit > x->leader;
+	return unit > cross_leader(x, unit, a);
 }
 
 /* Does the other call get an object of its own? */
@@ -71,7 +84,8 @@ static bool cross_sibling(const struct cross *x, unsigned int unit,
 	if (w == closer)
 		return false;
 	if (x->order == CROSS_TOGETHER)
-		return x->pair[closer]->shared && unit > x->leader;
+		return x->pair[closer]->shared &&
+		       cross_follows(x, unit, x->pair[closer]);
 	return closer == (x->order == CROSS_SWAPPED);
 }
 
@@ -134,11 +148,13 @@ static void cross_prepare(struct cross *x)
 
 		for (w = 0; w < 2; w++) {
 			struct cross_call *c = &u->own[w];
+			unsigned int leader;
 
 			c->action = x->pair[w];
 			c->unit = u;
-			if (c->action->shared && !cross_leads(x, i, c->action)) {
-				u->call[w] = &x->unit[x->leader].own[w];
+			leader = cross_leader(x, i, c->action);
+			if (c->action->shared && i != leader) {
+				u->call[w] = &x->unit[leader].own[w];
 				continue;
 			}
 			u->call[w] = c;
@@ -316,9 +332,10 @@ static bool cross_gone(struct cross *x)
 static void cross_in_order(struct cross *x, unsigned int first,
 			   struct workqueue_struct *wq)
 {
-	bool apart = cross_has(x, CROSS_REMOVAL) || x->links < x->units;
+	bool apart = cross_has(x, CROSS_REMOVAL);
+	bool shared = x->pair[0]->shared || x->pair[1]->shared;
 	struct cross_side removal = { .alone = true };
-	unsigned int i;
+	unsigned int from, to, i, n = 1;
 
 	if (cross_is_removal(x->pair[first])) {
 		cross_start(x, &removal, first, wq);
@@ -328,13 +345,19 @@ static void cross_in_order(struct cross *x, unsigned int first,
 		cross_wait(&removal);
 		return;
 	}
-	for (i = 0; i < x->units; i++) {
-		cross_do(&x->unit[i], first);
-		if (!apart)
+	/* The second follows at once, or when some more of the first were done. */
+	for (from = 0; from < x->units; from = to) {
+		if (apart)
+			n = x->units;
+		else if (shared)
+			n = x->units / x->links;
+		to = min(from + n, x->units);
+		for (i = from; i < to; i++)
+			cross_do(&x->unit[i], first);
+		for (i = from; i < to; i++)
 			cross_do(&x->unit[i], !first);
+		n = min(2 * n, CROSS_BATCH);
 	}
-	for (i = 0; apart && i < x->units; i++)
-		cross_do(&x->unit[i], !first);
 }
 
 static void cross_tell_call(struct cross *x, const struct cross_call *c)
@@ -401,12 +424,27 @@ static bool cross_judge(struct cross *x)
 	return true;
 }
 
+/* Units of a scene, so that all scenes are alike and no more than needed. */
+static unsigned int cross_split(unsigned int least, unsigned int most)
+{
+	unsigned int scenes = DIV_ROUND_UP(st_rounds(), most);
+
+	if (st_rounds() <= least)
+		return least;
+	return max(least, DIV_ROUND_UP(st_rounds(), scenes));
+}
+
 /* What the next scene is made of. */
 static void cross_plan(struct cross *x)
 {
 	unsigned int on = x->pair[0]->on | x->pair[1]->on;
 	bool shared = x->pair[0]->shared && x->pair[1]->shared;
+	/* one that is may end it for all that are on the same connection */
+	bool some = x->pair[0]->shared || x->pair[1]->shared ||
+		    cross_has(x, CROSS_REMOTE_INVALIDATE);
 
+	x->spares = cross_has(x, CROSS_CLOSE_MR) &&
+		    (cross_sibling(x, 0, 0) || cross_sibling(x, 0, 1));
 	if (x->up)
 		return;
 	x->queues = cross_needs(x, CROSS_FAST) ||
@@ -415,12 +453,17 @@ static void cross_plan(struct cross *x)
 	x->connected = x->queues && (!shared || (on & CROSS_CONNECTOR) ||
 				     x->scene % 4 == 0);
 	if (cross_has(x, CROSS_REMOVAL)) {
-		x->units = shared ? CROSS_LINKS : CROSS_REMOVAL_BATCH;
-		x->units = clamp(st_rounds(), CROSS_AT_ONCE, x->units);
+		x->units = cross_split(CROSS_AT_ONCE, shared ? CROSS_LINKS :
+				       CROSS_REMOVAL_BATCH);
+		x->links = shared ? x->units : 1;
+	} else if (shared) {
+		x->units = cross_split(CROSS_AT_ONCE, CROSS_LINKS);
+		x->links = x->units;
 	} else {
-		x->units = shared ? CROSS_AT_ONCE : CROSS_BATCH;
+		x->units = cross_split(CROSS_BATCH, CROSS_MANY);
+		x->links = some ? x->units / CROSS_BATCH : 1;
+		x->units = roundup(x->units, x->links);
 	}
-	x->links = shared ? x->units : 1;
 }
 
 static DECLARE_COMPLETION(cross_added);
@@ -457,7 +500,7 @@ static bool cross_scene(struct cross *x, struct workqueue_struct *wq)
 {
 	bool removal = cross_has(x, CROSS_REMOVAL);
 
-	x->leader = x->scene * 5 % x->units;
+	x->leader = x->scene * 11 % x->units;
 	if (!cross_scene_up(x))
 		return false;
 	if (removal)

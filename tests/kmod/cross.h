@@ -244,6 +244,7 @@ struct cross_action {
  * @order: of the pair
  * @last: of this order
  * @up: the links are connected
+ * @spares: some action needs a region of its own
  * @leader: unit at which a shared action is done in a race
  * @at: units that the two CPUs have come to
  */
@@ -263,6 +264,7 @@ struct cross {
 	enum cross_order order;
 	bool last;
 	bool up;
+	bool spares;
 	unsigned int leader;
 	atomic_t at[2];
 };

@@ -263,9 +263,9 @@ static void cross_units_work(struct work_struct *work)
 	for (i = part->from; part->ok && i < x->units; i += CROSS_PARTS) {
 		struct cross_unit *u = &x->unit[i];
 
-		u->link = &x->link[i % x->links];
+		u->link = &x->link[i / (x->units / x->links)];
 		part->ok = cross_regions_up(&part->t, x, u, u->region) &&
-			   (!cross_has(x, CROSS_CLOSE_MR) ||
+			   (!x->spares ||
 			    cross_regions_up(&part->t, x, u, u->spare));
 	}
 }
