@@ -24,7 +24,7 @@ std::string environment(const char *name, const char *otherwise) {
 }
 
 ndk::Session open_session() {
-    return must(ndk::Session::open(place().device));
+    return must(ndk::Session::open(place().device, session_calls()));
 }
 
 long reference_count(const char *module) {
@@ -82,6 +82,12 @@ std::string difference(std::span<const std::byte> got, std::span<const std::byte
     return "byte " + std::to_string(at - got.begin()) + " of " + std::to_string(got.size()) +
            " is " + std::to_string(std::to_integer<int>(*at)) + ", not " +
            std::to_string(std::to_integer<int>(*other));
+}
+
+std::shared_ptr<ndk::SystemCalls> &session_calls() {
+    static std::shared_ptr<ndk::SystemCalls> calls;
+
+    return calls;
 }
 
 End::End(const EndOptions &wanted)

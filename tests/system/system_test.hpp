@@ -88,6 +88,9 @@ std::string difference(std::span<const std::byte> got, std::span<const std::byte
 
 #define EXPECT_SAME_BYTES(got, wanted) EXPECT_EQ(::ndk_test::difference(got, wanted), "")
 
+/// What the sessions of ends make their system calls with; null: the kernel.
+std::shared_ptr<ndk::SystemCalls> &session_calls();
+
 struct EndOptions {
     ndk::QueuePairOptions qp{.receive_queue_depth = 64,
                              .initiator_queue_depth = 64,

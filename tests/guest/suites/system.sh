@@ -10,6 +10,7 @@ set -euo pipefail
 
 load ndk
 load ndk_ctl
+"$TOP/tests/guest/checks" faults
 load ndk_stall functions=ndk_ctl_post_begin,ndk_ctl_initialize_finish,ndk_ctl_answer
 # shellcheck disable=SC2086 # arguments are words
 gtest "$TOP/build/lib/tests/system/ndk_system_tests" ${NDK_GTEST-}
