@@ -12,6 +12,43 @@
 
 static LIST_HEAD(st_finished);
 
+/*
+ * Some suites make a million of them, and on a kernel that checks itself memory
+ * is dear to get and to give back.
+ */
+#define ST_CHUNK	32U
+
+/**
+ * struct st_chunk - requests that are allocated at once
+ * @link: in st_chunks, the one with room first
+ * @used: requests given out
+ * @req: the requests
+ */
+struct st_chunk {
+	struct list_head link;
+	unsigned int used;
+	struct st_req req[ST_CHUNK];
+};
+
+static LIST_HEAD(st_chunks);
+static DEFINE_SPINLOCK(st_chunks_lock);
+
+/* The next one of a chunk, of @more if the last one is used up. */
+static struct st_req *st_req_of_chunk(struct st_chunk *more)
+{
+	struct st_chunk *chunk;
+	struct st_req *req = NULL;
+
+	spin_lock(&st_chunks_lock);
+	if (more)
+		list_add(&more->link, &st_chunks);
+	chunk = list_first_entry_or_null(&st_chunks, struct st_chunk, link);
+	if (chunk && chunk->used < ST_CHUNK)
+		req = &chunk->req[chunk->used++];
+	spin_unlock(&st_chunks_lock);
+	return req;
+}
+
 /**
  * st_req_new() - a request about to be made
  * @t: the test
@@ -21,9 +58,11 @@ static LIST_HEAD(st_finished);
  */
 struct st_req *st_req_new(struct st_test *t, const char *what)
 {
-	struct st_req *req;
+	struct st_req *req = st_req_of_chunk(NULL);
 
-	req = kzalloc(sizeof(*req), GFP_KERNEL | __GFP_NOFAIL);
+	while (!req)
+		req = st_req_of_chunk(kzalloc(sizeof(struct st_chunk),
+					      GFP_KERNEL | __GFP_NOFAIL));
 	req->what = what;
 	req->answer = STATUS_PENDING;
 	init_completion(&req->done);
@@ -152,12 +191,14 @@ unsigned int st_reqs_recheck(void)
  */
 void st_reqs_free(void)
 {
-	struct st_req *req, *next;
+	struct st_chunk *chunk, *next;
+	struct st_req *req;
 
-	list_for_each_entry_safe(req, next, &st_finished, link) {
+	list_for_each_entry(req, &st_finished, link)
 		if (req->owns_priv)
 			kfree(req->priv);
-		kfree(req);
-	}
 	INIT_LIST_HEAD(&st_finished);
+	list_for_each_entry_safe(chunk, next, &st_chunks, link)
+		kfree(chunk);
+	INIT_LIST_HEAD(&st_chunks);
 }
