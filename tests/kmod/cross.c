@@ -139,7 +139,11 @@ static struct st_req *cross_prepare_close(struct cross *x,
 	return l->close[what];
 }
 
-static void cross_prepare(struct cross *x)
+/**
+ * cross_prepare() - say who calls what, and with which request
+ * @x: the pair, with its scene
+ */
+void cross_prepare(struct cross *x)
 {
 	unsigned int i, w;
 
@@ -228,7 +232,11 @@ static void cross_meet(struct cross *x, unsigned int w, unsigned int unit)
 		cross_pause(spun++);
 }
 
-static void cross_wait_for(struct cross_call *c)
+/**
+ * cross_wait_for() - wait until an action was called
+ * @c: the action, which somebody else calls
+ */
+void cross_wait_for(struct cross_call *c)
 {
 	unsigned int spun = 0;
 
@@ -360,6 +368,19 @@ static void cross_in_order(struct cross *x, unsigned int first,
 	}
 }
 
+/**
+ * cross_calls() - do both actions to all units
+ * @x: the pair, prepared
+ * @wq: its works run on the CPU that they were queued on
+ */
+void cross_calls(struct cross *x, struct workqueue_struct *wq)
+{
+	if (x->order == CROSS_TOGETHER)
+		cross_together(x, wq);
+	else
+		cross_in_order(x, x->order == CROSS_SWAPPED, wq);
+}
+
 static void cross_tell_call(struct cross *x, const struct cross_call *c)
 {
 	st_note(x->t, "%s%s%s%s: answered %s, then %s", c->action->name,
@@ -434,8 +455,11 @@ static unsigned int cross_split(unsigned int least, unsigned int most)
 	return max(least, DIV_ROUND_UP(st_rounds(), scenes));
 }
 
-/* What the next scene is made of. */
-static void cross_plan(struct cross *x)
+/**
+ * cross_plan() - say what the next scene is made of
+ * @x: the pair
+ */
+void cross_plan(struct cross *x)
 {
 	unsigned int on = x->pair[0]->on | x->pair[1]->on;
 	bool shared = x->pair[0]->shared && x->pair[1]->shared;
@@ -507,10 +531,7 @@ static bool cross_scene(struct cross *x, struct workqueue_struct *wq)
 		x->unit[x->leader].link->ib =
 			ib_device_get_by_name(st_device(), RDMA_DRIVER_UNKNOWN);
 	cross_prepare(x);
-	if (x->order == CROSS_TOGETHER)
-		cross_together(x, wq);
-	else
-		cross_in_order(x, x->order == CROSS_SWAPPED, wq);
+	cross_calls(x, wq);
 	if (!cross_scene_down(x) || !cross_judge(x))
 		return false;
 	x->scene++;

@@ -6,6 +6,7 @@
  *	cross_table.c	the actions, and what may come of them
  *	cross_scene.c	the objects that they are done to
  *	cross.c		the pairs, the rounds, the races
+ *	cross_leave.c	the end of the consumer's module
  */
 #ifndef _NDK_SELFTEST_CROSS_H
 #define _NDK_SELFTEST_CROSS_H
@@ -278,6 +279,13 @@ bool cross_explained(const struct cross *x, const struct cross_unit *u,
 		     bool swapped);
 bool cross_may_end_link(const struct cross *x, const struct cross_unit *u);
 const char *cross_state_name(enum cross_state state);
+
+/* cross.c */
+
+void cross_plan(struct cross *x);
+void cross_prepare(struct cross *x);
+void cross_calls(struct cross *x, struct workqueue_struct *wq);
+void cross_wait_for(struct cross_call *c);
 
 /* cross_scene.c */
 

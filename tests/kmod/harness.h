@@ -234,6 +234,7 @@ NTSTATUS st_create_listener(struct st_test *t,
 			    NDK_LISTENER **listener);
 void st_track(struct st_test *t, NDK_OBJECT_HEADER *object);
 void st_untrack(struct st_test *t, NDK_OBJECT_HEADER *object);
+NDK_OBJECT_HEADER *st_tracked_of(struct st_test *t, NDK_OBJECT_TYPE type);
 NDK_FN_CLOSE_OBJECT st_close_fn(NDK_OBJECT_HEADER *object);
 struct st_req *st_close_start(struct st_test *t, NDK_OBJECT_HEADER *object);
 void st_close(struct st_test *t, NDK_OBJECT_HEADER *object);
@@ -521,6 +522,9 @@ extern const struct st_suite st_suite_later;
 extern const struct st_suite st_suite_cross;
 extern const struct st_suite st_suite_cross_removal;
 void cross_init(void);
+int cross_leave_ready(const char *name, unsigned int order, unsigned int scene);
+size_t cross_leave_names(char *text, size_t size);
+void cross_leave(void);
 
 /* not in a plain run: somebody must do something to the device when ready */
 extern const struct st_suite st_suite_removal;

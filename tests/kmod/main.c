@@ -15,6 +15,8 @@
  *							device added again
  *	cat /sys/kernel/debug/ndk_selftest/ready	returns when one of these
  *							is ready for that
+ *	cat /sys/kernel/debug/ndk_selftest/leave	names of actions
+ *	echo NAME ORDER SCENE > .../leave		the module's end does that
  *
  * Tests run in the reader's process, one read at a time, so the output comes
  * as they finish.
@@ -483,6 +485,46 @@ static const struct file_operations st_demo_fops = {
 	.release = st_demo_release,
 };
 
+static ssize_t st_leave_read(struct file *file, char __user *buf, size_t size,
+			     loff_t *ppos)
+{
+	char text[512];
+
+	return simple_read_from_buffer(buf, size, ppos, text,
+				       cross_leave_names(text, sizeof(text)));
+}
+
+/* Nothing else is run afterwards. */
+static ssize_t st_leave_write(struct file *file, const char __user *buf,
+			      size_t size, loff_t *ppos)
+{
+	unsigned int order, scene;
+	char text[64], name[32];
+	int ret;
+
+	if (*ppos || size >= sizeof(text))
+		return -EINVAL;
+	if (copy_from_user(text, buf, size))
+		return -EFAULT;
+	text[size] = '\0';
+	if (sscanf(text, "%31s %u %u", name, &order, &scene) != 3)
+		return -EINVAL;
+	if (test_and_set_bit_lock(0, &st_running))
+		return -EBUSY;
+	ret = cross_leave_ready(name, order, scene);
+	if (!ret)
+		return size;
+	clear_bit_unlock(0, &st_running);
+	return ret;
+}
+
+static const struct file_operations st_leave_fops = {
+	.owner = THIS_MODULE,
+	.open = simple_open,
+	.read = st_leave_read,
+	.write = st_leave_write,
+};
+
 static struct dentry *st_dir;
 
 static int __init st_init_module(void)
@@ -501,6 +543,7 @@ static int __init st_init_module(void)
 	debugfs_create_file("run_cross_removal", 0400, st_dir,
 			    &st_set_cross_removal, &st_run_fops);
 	debugfs_create_file("ready", 0400, st_dir, NULL, &st_ready_fops);
+	debugfs_create_file("leave", 0600, st_dir, NULL, &st_leave_fops);
 	debugfs_create_file("demo", 0400, st_dir, NULL, &st_demo_fops);
 	return 0;
 }
@@ -509,6 +552,7 @@ module_init(st_init_module);
 static void __exit st_exit_module(void)
 {
 	debugfs_remove(st_dir);
+	cross_leave();
 }
 module_exit(st_exit_module);
 

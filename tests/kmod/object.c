@@ -326,6 +326,23 @@ void st_untrack(struct st_test *t, NDK_OBJECT_HEADER *object)
 	}
 }
 
+/**
+ * st_tracked_of() - an object that is to be closed at the end of the test
+ * @t: the test
+ * @type: its type
+ *
+ * Return: the youngest one, or NULL.
+ */
+NDK_OBJECT_HEADER *st_tracked_of(struct st_test *t, NDK_OBJECT_TYPE type)
+{
+	struct st_tracked *tracked;
+
+	list_for_each_entry(tracked, &t->objects, link)
+		if (tracked->object->ObjectType == type)
+			return tracked->object;
+	return NULL;
+}
+
 struct st_close_args {
 	NDK_OBJECT_HEADER *object;
 	struct st_req *req;
