@@ -118,6 +118,7 @@ struct ndk_send_slot {
  * @run: such slots since the last signalled one
  * @held: a registration waits for an invalidation to complete
  * @broken: the device refused a post: nothing more is given to it
+ * @failed: a request has failed; used by completions only, which come in turn
  */
 struct ndk_sq {
 	spinlock_t lock;
@@ -138,6 +139,7 @@ struct ndk_sq {
 	u32 run;
 	bool held;
 	bool broken;
+	bool failed;
 };
 
 /**
@@ -186,6 +188,8 @@ struct ndk_rq {
  * @error_work: moves the ib_qp to the error state; queued with a reference
  * @error_queued: bit 0: @error_work was queued
  * @failed: it failed, and was not flushed by the consumer: tell @owner
+ * @unexplained: a receive was flushed though nothing had failed: a request must
+ *	have; set before @state leaves CONNECTED for it
  * @modify_lock: serialises state changes of the ib_qp; mutex
  * @port: the device's port that it sends through; 0 before it is known
  * @sgid_index: RoCE: the GID it sends from; with @port
@@ -209,6 +213,7 @@ struct ndk_qp {
 	struct work_struct error_work;
 	unsigned long error_queued;
 	bool failed;
+	bool unexplained;
 	struct mutex modify_lock;
 	u32 port;
 	u32 sgid_index;

@@ -57,6 +57,13 @@ static void ndk_recv_done(struct ib_cq *ibcq, struct ib_wc *wc)
 
 	trace_ndk_complete(&qp->obj, result.Type, result.Status,
 			   result.BytesTransferred);
+	/* Before the consumer can know: nothing more is accepted then. */
+	if (!NT_SUCCESS(result.Status)) {
+		if (wc->status == IB_WC_WR_FLUSH_ERR &&
+		    READ_ONCE(qp->state) == NDK_QP_CONNECTED)
+			WRITE_ONCE(qp->unexplained, true);
+		ndk_qp_error(qp);
+	}
 	/* The slot is free before the consumer can know that it is. */
 	smp_store_release(&rq->tail, rq->tail + 1);
 
@@ -65,8 +72,6 @@ static void ndk_recv_done(struct ib_cq *ibcq, struct ib_wc *wc)
 	 * receive satisfies an arm of type SOLICITED.
 	 */
 	ndk_cq_add(qp->recv_cq, &result, true);
-	if (!NT_SUCCESS(result.Status))
-		ndk_qp_error(qp);
 }
 
 /**

@@ -283,6 +283,19 @@ void ndk_sq_end(struct ndk_qp *qp)
 }
 
 /*
+ * Is this request flushed although none has failed before? Receives may have been
+ * flushed by the same failure, on another queue: nobody knows which comes first.
+ */
+static bool ndk_send_flushed_first(const struct ndk_qp *qp)
+{
+	if (qp->sq.failed)
+		return false;
+	/* pairs with the xchg() that stops a QP, after @unexplained is set */
+	return smp_load_acquire(&qp->state) == NDK_QP_CONNECTED ||
+	       READ_ONCE(qp->unexplained);
+}
+
+/*
  * Devices differ in what they say of a request that failed on their own side,
  * because its memory was not registered or there was no way to the peer: some
  * say no more than that it failed, some that it was flushed although nothing
@@ -298,8 +311,7 @@ static NTSTATUS ndk_send_status(const struct ndk_send_slot *slot,
 	int i;
 
 	if (status != STATUS_INTERNAL_ERROR &&
-	    !(status == STATUS_CANCELLED &&
-	      READ_ONCE(slot->qp->state) == NDK_QP_CONNECTED))
+	    !(status == STATUS_CANCELLED && ndk_send_flushed_first(slot->qp)))
 		return status;
 	for (i = 0; i < slot->wr.send.num_sge; i++) {
 		sge = &slot->sge[i];
@@ -327,6 +339,7 @@ static void ndk_send_done(struct ib_cq *ibcq, struct ib_wc *wc)
 	/* The device works in order: what it has passed has succeeded. */
 	while (sq->tail != sq->posted && ndk_sq_slot(sq, sq->tail) != slot)
 		ndk_sq_retire(qp, STATUS_SUCCESS, 0);
+	sq->failed |= failed;
 	/* Nothing left: ended already, by a drain that did not wait. */
 	if (sq->tail != sq->posted)
 		ndk_sq_retire(qp, status, failed ? wc->vendor_err : 0);
