@@ -5,8 +5,8 @@
 // rdma_rxe, like other devices in software, does not wait in an invalidation for
 // a packet that another CPU is making at that moment: it may be made of the
 // pages that the region has by then, and on 6.12 of whatever a half-made list
-// says, which is the end of the kernel. So all of it runs on one CPU, where the
-// device's steps do not overlap.
+// says, which is the end of the kernel. So all of it runs on one CPU, in a kernel
+// that does not preempt itself, where the device's steps do not overlap.
 #include "system_test.hpp"
 
 #include <algorithm>
@@ -24,28 +24,43 @@ using namespace ndk_test;
 using ndk::OpFlags;
 using ndk::Status;
 
-/// Takes all processors but the first away.
-class OneCpu {
+/// Takes all processors but the first away, and the kernel's preemption of itself.
+class OneStepAtATime {
   public:
-    OneCpu() {
+    OneStepAtATime() {
         for (unsigned cpu = 1; switch_cpu(cpu, false); ++cpu)
             taken_.push_back(cpu);
+        // "none voluntary (full)"
+        for (std::string word; modes_ >> word;)
+            if (word.starts_with('('))
+                preemption_ = word.substr(1, word.size() - 2);
+        voluntary_ = preempt("voluntary");
     }
-    [[nodiscard]] bool succeeded() const { return std::thread::hardware_concurrency() == 1; }
-    OneCpu(const OneCpu &) = delete;
-    OneCpu &operator=(const OneCpu &) = delete;
-    ~OneCpu() {
+    [[nodiscard]] bool succeeded() const {
+        return voluntary_ && std::thread::hardware_concurrency() == 1;
+    }
+    OneStepAtATime(const OneStepAtATime &) = delete;
+    OneStepAtATime &operator=(const OneStepAtATime &) = delete;
+    ~OneStepAtATime() {
+        preempt(preemption_);
         for (const auto cpu : taken_)
             switch_cpu(cpu, true);
     }
 
   private:
-    static bool switch_cpu(unsigned cpu, bool on) {
-        return static_cast<bool>(
-            std::ofstream("/sys/devices/system/cpu/cpu" + std::to_string(cpu) + "/online")
-            << on << std::flush);
+    static bool write(const std::string &path, const std::string &text) {
+        return static_cast<bool>(std::ofstream(path) << text << std::flush);
     }
+    static bool switch_cpu(unsigned cpu, bool on) {
+        return write("/sys/devices/system/cpu/cpu" + std::to_string(cpu) + "/online",
+                     on ? "1" : "0");
+    }
+    static bool preempt(const std::string &mode) { return write(preempt_file, mode); }
 
+    static constexpr const char *preempt_file = "/sys/kernel/debug/sched/preempt";
+    std::ifstream modes_{preempt_file};
+    std::string preemption_;
+    bool voluntary_ = false;
     std::vector<unsigned> taken_;
 };
 
@@ -200,10 +215,10 @@ void Order::read_while_it_turns(unsigned rounds) {
 }
 
 TEST_F(Order, TenThousandBackToBackWithAReader) {
-    const OneCpu one;
+    const OneStepAtATime one;
 
     if (!one.succeeded())
-        GTEST_SKIP() << "this kernel keeps all its processors";
+        GTEST_SKIP() << "this kernel keeps its processors, or preempts itself";
     read_while_it_turns(configured("NDK_TEST_ORDER_ROUNDS", 10'000));
     EXPECT_EQ(seen.other_bytes, 0U) << "new pages through the old registration";
 }
