@@ -8,7 +8,8 @@
  * devices expect, those of the kernel. Where the kernel has DMA_API_DEBUG, it
  * checks them too.
  *
- *	insmod ndk_dma.ko	before the device is made, rmmod after it is gone
+ *	insmod ndk_dma.ko	before the device is made (one at a time), rmmod
+ *				after it is gone
  *	cat /sys/module/ndk_dma/parameters/maps		lists mapped, ever
  *	cat /sys/module/ndk_dma/parameters/mapped	now: pages and entries
  *	cat /sys/module/ndk_dma/parameters/early	while a region named them
@@ -58,8 +59,7 @@ struct mapping {
 };
 
 static LIST_HEAD(mappings);
-/* taken by probes */
-static DEFINE_RAW_SPINLOCK(mappings_lock);
+static DEFINE_SPINLOCK(mappings_lock);
 
 static struct mapping *mapping_find(const struct scatterlist *sg)
 {
@@ -101,10 +101,10 @@ static int dma_map_list(struct device *dev, struct scatterlist *sgl, int nents,
 	}
 	map->sg = sgl;
 	map->nents = nents;
-	raw_spin_lock_irqsave(&mappings_lock, flags);
+	spin_lock_irqsave(&mappings_lock, flags);
 	list_add(&map->node, &mappings);
 	maps++;
-	raw_spin_unlock_irqrestore(&mappings_lock, flags);
+	spin_unlock_irqrestore(&mappings_lock, flags);
 	atomic_add(nents, &nr_mapped);
 	return nents;
 }
@@ -116,13 +116,13 @@ static void dma_unmap_list(struct device *dev, struct scatterlist *sgl,
 	struct mapping *map;
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&mappings_lock, flags);
+	spin_lock_irqsave(&mappings_lock, flags);
 	map = mapping_find(sgl);
 	if (map) {
 		list_del(&map->node);
 		early += !!map->mr;
 	}
-	raw_spin_unlock_irqrestore(&mappings_lock, flags);
+	spin_unlock_irqrestore(&mappings_lock, flags);
 
 	if (WARN(!map, "ndk_dma: unmapped what is not mapped\n"))
 		return;
@@ -142,52 +142,71 @@ static const struct dma_map_ops watched_ops = {
 
 static struct platform_device *dma_device;
 
-/* ib_register_device(device, name, dma_device) */
-static int on_register(struct kprobe *probe, struct pt_regs *regs)
-{
-	if (!regs->dx)
-		regs->dx = (unsigned long)&dma_device->dev;
-	return 0;
-}
+static int (*real_map)(struct ib_mr *mr, struct scatterlist *sg, int nents,
+		       unsigned int *offset);
+static int (*real_deregister)(struct ib_mr *mr, struct ib_udata *udata);
 
-/* ib_map_mr_sg(mr, sg, ...): the next registration names these pages */
-static int on_map(struct kprobe *probe, struct pt_regs *regs)
+/* The next registration names these pages. */
+static int watch_map(struct ib_mr *mr, struct scatterlist *sg, int nents,
+		     unsigned int *offset)
 {
+	int ret = real_map(mr, sg, nents, offset);
 	struct mapping *map;
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&mappings_lock, flags);
-	map = mapping_find((const struct scatterlist *)regs->si);
+	/* otherwise it is refused, and the device has nothing */
+	if (ret != nents)
+		return ret;
+	spin_lock_irqsave(&mappings_lock, flags);
+	map = mapping_find(sg);
 	if (map)
-		map->mr = (void *)regs->di;
-	raw_spin_unlock_irqrestore(&mappings_lock, flags);
-	return 0;
+		map->mr = mr;
+	spin_unlock_irqrestore(&mappings_lock, flags);
+	return ret;
 }
 
-/* ib_dereg_mr_user(mr, ...): who waits for it may unmap */
-static int on_deregister(struct kprobe *probe, struct pt_regs *regs)
+/* Who has waited for it may unmap. */
+static int watch_deregister(struct ib_mr *mr, struct ib_udata *udata)
 {
+	int ret = real_deregister(mr, udata);
 	struct mapping *map;
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&mappings_lock, flags);
+	if (ret)
+		return ret;
+	spin_lock_irqsave(&mappings_lock, flags);
 	list_for_each_entry(map, &mappings, node)
-		if (map->mr == (void *)regs->di)
+		if (map->mr == mr)
 			map->mr = NULL;
-	raw_spin_unlock_irqrestore(&mappings_lock, flags);
+	spin_unlock_irqrestore(&mappings_lock, flags);
 	return 0;
 }
 
-static struct kprobe probes[] = {
-	{ .symbol_name = "ib_register_device", .pre_handler = on_register },
-	{ .symbol_name = "ib_map_mr_sg", .pre_handler = on_map },
-	{ .symbol_name = "ib_dereg_mr_user", .pre_handler = on_deregister },
+/*
+ * ib_register_device(device, name, dma_device): nobody uses the device yet. No
+ * lock may be taken here, for a probe can be where it is held.
+ */
+static int on_register(struct kprobe *kp, struct pt_regs *regs)
+{
+	struct ib_device *ib = (struct ib_device *)regs->di;
+
+	if (regs->dx)
+		return 0;
+	regs->dx = (unsigned long)&dma_device->dev;
+	real_map = ib->ops.map_mr_sg;
+	real_deregister = ib->ops.dereg_mr;
+	ib->ops.map_mr_sg = watch_map;
+	ib->ops.dereg_mr = watch_deregister;
+	return 0;
+}
+
+static struct kprobe probe = {
+	.symbol_name = "ib_register_device", .pre_handler = on_register,
 };
 
 static int __init dma_init(void)
 {
 	struct device *dev;
-	unsigned int i;
 	int ret;
 
 	dma_device = platform_device_register_simple("ndk_dma",
@@ -203,16 +222,11 @@ static int __init dma_init(void)
 	dma_set_max_seg_size(dev, UINT_MAX);
 	dma_set_seg_boundary(dev, ULONG_MAX);
 
-	for (i = 0; i < ARRAY_SIZE(probes); i++) {
-		ret = register_kprobe(&probes[i]);
-		if (ret)
-			goto remove;
-	}
+	ret = register_kprobe(&probe);
+	if (ret)
+		goto unregister;
 	return 0;
 
-remove:
-	while (i)
-		unregister_kprobe(&probes[--i]);
 unregister:
 	platform_device_unregister(dma_device);
 	return ret;
@@ -221,10 +235,7 @@ module_init(dma_init);
 
 static void __exit dma_exit(void)
 {
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(probes); i++)
-		unregister_kprobe(&probes[i]);
+	unregister_kprobe(&probe);
 	WARN(atomic_read(&nr_mapped), "ndk_dma: %d pages are still mapped\n",
 	     atomic_read(&nr_mapped));
 	platform_device_unregister(dma_device);
