@@ -87,6 +87,37 @@ static void ndk_limits_read(struct ndk_device *dev, NDK_ADAPTER_INFO *info,
 			NDK_ADAPTER_FLAG_RDMA_READ_SINK_NOT_REQUIRED;
 }
 
+/*
+ * Some devices say that they have no memory when they mean that it is too much
+ * for them. If memory was short just now, another attempt tells: limits are
+ * found out once, so a moment must not be taken for one.
+ */
+static struct ib_cq *ndk_limits_cq(struct ndk_device *dev, u32 depth)
+{
+	struct ib_cq *cq;
+
+	cq = ib_alloc_cq(dev->ib, NULL, ndk_cq_device_depth(depth), 0,
+			 IB_POLL_SOFTIRQ);
+	if (cq == ERR_PTR(-ENOMEM))
+		cq = ib_alloc_cq(dev->ib, NULL, ndk_cq_device_depth(depth), 0,
+				 IB_POLL_SOFTIRQ);
+	return cq;
+}
+
+static struct ib_qp *ndk_limits_qp(struct ib_pd *pd,
+				   const struct ib_qp_init_attr *wanted)
+{
+	struct ib_qp_init_attr attr = *wanted;
+	struct ib_qp *qp;
+
+	qp = ib_create_qp(pd, &attr);
+	if (qp != ERR_PTR(-ENOMEM))
+		return qp;
+	/* The device may have written to it. */
+	attr = *wanted;
+	return ib_create_qp(pd, &attr);
+}
+
 /* Halve the depth until a CQ can be made. */
 static struct ib_cq *ndk_limits_try_cq(struct ndk_device *dev,
 				       NDK_ADAPTER_INFO *info)
@@ -94,9 +125,7 @@ static struct ib_cq *ndk_limits_try_cq(struct ndk_device *dev,
 	struct ib_cq *cq;
 
 	for (;;) {
-		cq = ib_alloc_cq(dev->ib, NULL,
-				 ndk_cq_device_depth(info->MaxCqDepth), 0,
-				 IB_POLL_SOFTIRQ);
+		cq = ndk_limits_cq(dev, info->MaxCqDepth);
 		if (!IS_ERR(cq) || info->MaxCqDepth < 2 * NDK_MIN_QUEUE_DEPTH)
 			return cq;
 		info->MaxCqDepth /= 2;
@@ -124,7 +153,7 @@ static int ndk_limits_try(struct ndk_device *dev, NDK_ADAPTER_INFO *info)
 	ret = -ENOMEM;
 	for (depth = NDK_MAX_QUEUE_DEPTH; depth >= NDK_MIN_QUEUE_DEPTH;
 	     depth /= 2) {
-		struct ib_qp_init_attr attr = {
+		const struct ib_qp_init_attr attr = {
 			.send_cq = cq,
 			.recv_cq = cq,
 			.qp_type = IB_QPT_RC,
@@ -141,7 +170,7 @@ static int ndk_limits_try(struct ndk_device *dev, NDK_ADAPTER_INFO *info)
 		if (attr.cap.max_send_wr + attr.cap.max_recv_wr >
 		    ndk_cq_device_depth(info->MaxCqDepth))
 			continue;
-		qp = ib_create_qp(pd, &attr);
+		qp = ndk_limits_qp(pd, &attr);
 		ret = PTR_ERR_OR_ZERO(qp);
 		if (ret)
 			continue;
