@@ -531,6 +531,9 @@ extern const struct st_suite st_suite_removal;
 extern const struct st_suite st_suite_down;
 extern struct completion st_ready;
 
+/* not in a plain run: of what fails there, not of what is done */
+extern const struct st_suite st_suite_alloc;
+
 /* on simulated devices of their own */
 extern const struct st_suite st_suite_sim_rules;
 extern const struct st_suite st_suite_sim_post;
@@ -542,6 +545,7 @@ extern const struct st_suite st_suite_sim_unplug;
 extern const struct st_suite st_suite_sim_windows;
 extern const struct st_suite st_suite_sim_held;
 extern const struct st_suite st_suite_sim_verbs;
+extern const struct st_suite st_suite_sim_alloc;
 
 /* demo.c: fills a page for a reader */
 size_t st_demo(char *text, size_t size);

@@ -13,6 +13,10 @@
  *							both orders and at once
  *	cat /sys/kernel/debug/ndk_selftest/run_cross_removal	needs the
  *							device added again
+ *	cat /sys/kernel/debug/ndk_selftest/run_alloc	each request with each
+ *							allocation failing
+ *	cat /sys/kernel/debug/ndk_selftest/run_sim_alloc	the same on
+ *							simulated devices
  *	cat /sys/kernel/debug/ndk_selftest/ready	returns when one of these
  *							is ready for that
  *	cat /sys/kernel/debug/ndk_selftest/leave	names of actions
@@ -29,6 +33,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
+#include "alloc.h"
 #include "harness.h"
 #include "sim_device.h"
 
@@ -158,6 +163,10 @@ static const struct st_suite * const st_cross_removal_suites[] = {
 	&st_suite_cross_removal,
 };
 
+static const struct st_suite * const st_alloc_suites[] = {
+	&st_suite_alloc,
+};
+
 static const struct st_suite * const st_sim_suites[] = {
 	&st_suite_sim_rules,
 	&st_suite_sim_post,
@@ -169,6 +178,10 @@ static const struct st_suite * const st_sim_suites[] = {
 	&st_suite_sim_windows,
 	&st_suite_sim_held,
 	&st_suite_sim_verbs,
+};
+
+static const struct st_suite * const st_sim_alloc_suites[] = {
+	&st_suite_sim_alloc,
 };
 
 /**
@@ -200,8 +213,16 @@ static struct st_set st_set_cross_removal = {
 	st_cross_removal_suites, ARRAY_SIZE(st_cross_removal_suites)
 };
 
+static struct st_set st_set_alloc = {
+	st_alloc_suites, ARRAY_SIZE(st_alloc_suites)
+};
+
 static struct st_set st_set_sim = {
 	st_sim_suites, ARRAY_SIZE(st_sim_suites), true
+};
+
+static struct st_set st_set_sim_alloc = {
+	st_sim_alloc_suites, ARRAY_SIZE(st_sim_alloc_suites), true
 };
 
 /* One at a time: the tests count on having the device for themselves. */
@@ -413,6 +434,7 @@ static int st_run_release(struct inode *inode, struct file *file)
 {
 	struct st_session *s = file->private_data;
 
+	st_alloc_unwatch();
 	/* What never ended may still use its request: lose the memory. */
 	if (!s->test.stuck) {
 		st_reqs_free();
@@ -542,6 +564,10 @@ static int __init st_init_module(void)
 			    &st_run_fops);
 	debugfs_create_file("run_cross_removal", 0400, st_dir,
 			    &st_set_cross_removal, &st_run_fops);
+	debugfs_create_file("run_alloc", 0400, st_dir, &st_set_alloc,
+			    &st_run_fops);
+	debugfs_create_file("run_sim_alloc", 0400, st_dir, &st_set_sim_alloc,
+			    &st_run_fops);
 	debugfs_create_file("ready", 0400, st_dir, NULL, &st_ready_fops);
 	debugfs_create_file("leave", 0600, st_dir, NULL, &st_leave_fops);
 	debugfs_create_file("demo", 0400, st_dir, NULL, &st_demo_fops);

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Allocations that fail when they are told to, on any kernel that has kprobes.
+ *
+ * The kernel's own failslab is in no distribution's kernel, and counts the
+ * allocations of one task, where a request is served by several. So what modules
+ * allocate with is probed at its entry, and returns from there when it is the
+ * allocation's turn. Counted are allocations
+ *
+ * - of code in a module other than this one: what the kernel proper allocates
+ *   inside its own functions, with its checks among them, is left alone,
+ * - made by the task that runs the test, by a work item of the provider, or by
+ *   the provider itself wherever it is called,
+ * - that may fail.
+ */
+#include <linux/atomic.h>
+#include <linux/kallsyms.h>
+#include <linux/kprobes.h>
+#include <linux/module.h>
+#include <linux/pgtable.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/string.h>
+#include <linux/workqueue.h>
+
+#include "alloc.h"
+
+/* Arguments of a function; no gfp flags are those of vmalloc() and the like. */
+#define ST_NO_GFP	-1
+
+/* With it, a function that takes buckets has one argument more. */
+#define ST_BUCKET	IS_ENABLED(CONFIG_SLAB_BUCKETS)
+
+static void *st_no_memory(void)
+{
+	return NULL;
+}
+
+static long st_no_room(void)
+{
+	return -ENOMEM;
+}
+
+/**
+ * struct st_allocator - a function that modules allocate with
+ * @probe: at its entry
+ * @gfp: which argument is the gfp flags
+ * @number: it returns an errno, not a pointer
+ */
+struct st_allocator {
+	struct kprobe probe;
+	int gfp;
+	bool number;
+};
+
+#define ST_POINTER(name, gfp_)						       \
+	{ .probe = { .symbol_name = #name }, .gfp = gfp_ }
+#define ST_NUMBER(name, gfp_)						       \
+	{ .probe = { .symbol_name = #name }, .gfp = gfp_, .number = true }
+
+/* Whatever it is called on this kernel; others are not there. */
+static struct st_allocator st_allocators[] = {
+	ST_POINTER(__kmalloc, 1),
+	ST_POINTER(__kmalloc_noprof, 1),
+	ST_POINTER(__kmalloc_node, 1),
+	ST_POINTER(__kmalloc_node_noprof, 1 + ST_BUCKET),
+	ST_POINTER(kmalloc_trace, 1),
+	ST_POINTER(__kmalloc_cache_noprof, 1),
+	ST_POINTER(kmalloc_node_trace, 1),
+	ST_POINTER(__kmalloc_cache_node_noprof, 1),
+	ST_POINTER(kmalloc_large, 1),
+	ST_POINTER(__kmalloc_large_noprof, 1),
+	ST_POINTER(kmem_cache_alloc, 1),
+	ST_POINTER(kmem_cache_alloc_noprof, 1),
+	ST_POINTER(kmem_cache_alloc_node, 1),
+	ST_POINTER(kmem_cache_alloc_node_noprof, 1),
+	ST_POINTER(kmemdup, 2),
+	ST_POINTER(kmemdup_noprof, 2),
+	ST_POINTER(kvmalloc_node, 1),
+	ST_POINTER(__kvmalloc_node_noprof, 1 + ST_BUCKET),
+	ST_POINTER(vmalloc, ST_NO_GFP),
+	ST_POINTER(vmalloc_noprof, ST_NO_GFP),
+	ST_POINTER(vzalloc, ST_NO_GFP),
+	ST_POINTER(vzalloc_noprof, ST_NO_GFP),
+	ST_POINTER(vmalloc_user, ST_NO_GFP),
+	ST_POINTER(vmalloc_user_noprof, ST_NO_GFP),
+	ST_POINTER(__alloc_percpu, ST_NO_GFP),
+	ST_POINTER(alloc_pages, 0),
+	ST_POINTER(alloc_pages_noprof, 0),
+	ST_POINTER(__alloc_pages, 0),
+	ST_POINTER(__alloc_pages_noprof, 0),
+	ST_POINTER(__get_free_pages, 0),
+	ST_POINTER(get_free_pages_noprof, 0),
+	ST_POINTER(get_zeroed_page, 0),
+	ST_POINTER(get_zeroed_page_noprof, 0),
+	ST_POINTER(__alloc_skb, 1),
+	ST_NUMBER(__xa_alloc, 4),
+	ST_NUMBER(__xa_alloc_cyclic, 5),
+	ST_NUMBER(__xa_insert, 3),
+	ST_NUMBER(ida_alloc_range, 3),
+	ST_NUMBER(idr_alloc, 4),
+	ST_NUMBER(idr_alloc_cyclic, 4),
+	ST_NUMBER(sg_alloc_table, 2),
+	ST_NUMBER(sg_alloc_append_table_from_pages, 7),
+};
+
+/* The probes that are set. */
+static struct kprobe *st_watched[ARRAY_SIZE(st_allocators)];
+static unsigned int st_nr_watched;
+
+static struct module *st_provider;
+static struct task_struct *st_tester;
+static atomic_t st_allocations = ATOMIC_INIT(0);
+static u32 st_fail_at;
+static const char *st_not_in;
+static unsigned long st_failed_in;
+
+/* The function has the allocation that is not to fail. */
+static bool st_is_left_out(unsigned long caller)
+{
+	const char *not_in = READ_ONCE(st_not_in);
+	char name[KSYM_SYMBOL_LEN];
+	size_t len;
+
+	if (!not_in)
+		return false;
+	sprint_symbol_no_offset(name, caller);
+	/* its module follows */
+	len = strcspn(name, " ");
+	return len == strlen(not_in) && !memcmp(name, not_in, len);
+}
+
+static bool st_in_work_of(const struct module *module)
+{
+	struct work_struct *work;
+
+	if (!in_task() || !(current->flags & PF_WQ_WORKER))
+		return false;
+	work = current_work();
+	return work && within_module((unsigned long)work->func, module);
+}
+
+static bool st_is_counted(unsigned long caller)
+{
+	if (caller < MODULES_VADDR || caller >= MODULES_END ||
+	    within_module(caller, THIS_MODULE))
+		return false;
+	return (in_task() && current == st_tester) ||
+	       within_module(caller, st_provider) || st_in_work_of(st_provider);
+}
+
+static unsigned long st_argument(struct pt_regs *regs, int n)
+{
+	/* From the seventh on they are above the return address. */
+	return n < 6 ? regs_get_kernel_argument(regs, n) :
+		       regs_get_kernel_stack_nth(regs, n - 5);
+}
+
+/* At the entry of an allocator: the return address is on top of the stack. */
+static int st_on_alloc(struct kprobe *probe, struct pt_regs *regs)
+{
+	struct st_allocator *allocator = container_of(probe,
+						      struct st_allocator,
+						      probe);
+	unsigned long caller, answer;
+
+	if (!READ_ONCE(st_tester))
+		return 0;
+	caller = regs_get_kernel_stack_nth(regs, 0);
+	if (!st_is_counted(caller) ||
+	    (allocator->gfp != ST_NO_GFP &&
+	     st_argument(regs, allocator->gfp) & (__force u32)__GFP_NOFAIL))
+		return 0;
+	if (atomic_inc_return(&st_allocations) != READ_ONCE(st_fail_at))
+		return 0;
+
+	if (st_is_left_out(caller))
+		return 0;
+	WRITE_ONCE(st_failed_in, caller);
+	answer = allocator->number ? (unsigned long)st_no_room :
+				     (unsigned long)st_no_memory;
+	instruction_pointer_set(regs, answer);
+	return 1;
+}
+
+/* What has one is not jumped to, and may go on somewhere else. */
+static void st_after_entry(struct kprobe *probe, struct pt_regs *regs,
+			   unsigned long flags)
+{
+}
+
+static struct module *st_find_provider(void)
+{
+	struct module_use *use;
+
+	/* We use its symbols, so that it stays and this list does. */
+	list_for_each_entry(use, &THIS_MODULE->target_list, target_list)
+		if (!strcmp(use->target->name, "ndk"))
+			return use->target;
+	return NULL;
+}
+
+/**
+ * st_alloc_watch() - be ready to let allocations fail
+ *
+ * Until st_alloc_unwatch(): a probe takes long to set, and longer to remove.
+ *
+ * Return: whether this kernel can.
+ */
+bool st_alloc_watch(void)
+{
+	struct st_allocator *a;
+
+	if (st_nr_watched)
+		return true;
+	st_provider = st_find_provider();
+	if (!st_provider)
+		return false;
+	for (a = st_allocators;
+	     a < st_allocators + ARRAY_SIZE(st_allocators); a++) {
+		a->probe.pre_handler = st_on_alloc;
+		a->probe.post_handler = st_after_entry;
+		if (!register_kprobe(&a->probe))
+			st_watched[st_nr_watched++] = &a->probe;
+	}
+	return st_nr_watched;
+}
+
+/**
+ * st_alloc_unwatch() - the end of st_alloc_watch(), if there was one
+ */
+void st_alloc_unwatch(void)
+{
+	unsigned int i;
+
+	WRITE_ONCE(st_tester, NULL);
+	unregister_kprobes(st_watched, st_nr_watched);
+	for (i = 0; i < st_nr_watched; i++) {
+		/* Registering it has found the address: let it do so again. */
+		st_watched[i]->addr = NULL;
+		st_watched[i]->flags = 0;
+	}
+	st_nr_watched = 0;
+}
+
+/**
+ * st_alloc_fail() - count allocations from now on
+ * @nth: the one that fails; 0 to count no more, and keep the count
+ * @not_in: unless it is one of this function; may be NULL
+ */
+void st_alloc_fail(u32 nth, const char *not_in)
+{
+	if (!nth) {
+		WRITE_ONCE(st_tester, NULL);
+		/* Whoever is still in st_on_alloc() has its name written. */
+		synchronize_rcu_expedited();
+		return;
+	}
+	atomic_set(&st_allocations, 0);
+	WRITE_ONCE(st_failed_in, 0);
+	WRITE_ONCE(st_not_in, not_in);
+	WRITE_ONCE(st_fail_at, nth);
+	WRITE_ONCE(st_tester, current);
+}
+
+/**
+ * st_alloc_count() - how many allocations were counted
+ *
+ * Return: them.
+ */
+u32 st_alloc_count(void)
+{
+	return atomic_read(&st_allocations);
+}
+
+/**
+ * st_alloc_failed() - who wanted the allocation that failed
+ *
+ * Return: the function, or "" if none did.
+ */
+const char *st_alloc_failed(void)
+{
+	static char name[KSYM_SYMBOL_LEN];
+
+	name[0] = '\0';
+	if (READ_ONCE(st_failed_in)) {
+		sprint_symbol_no_offset(name, st_failed_in);
+		/* its module follows */
+		*strchrnul(name, ' ') = '\0';
+	}
+	return name;
+}
