@@ -177,6 +177,29 @@ static NTSTATUS ndk_cm_reject_status(struct rdma_cm_id *id, int reason)
 }
 
 /**
+ * ndk_cm_stream_status() - why an iWARP connection did not come about
+ * @err: negative errno from a driver, whose stream was to become a connection
+ *
+ * The drivers say EINVAL also for an answer that did not come, or not in full.
+ *
+ * Context: any.
+ * Return: the status.
+ */
+NTSTATUS ndk_cm_stream_status(int err)
+{
+	switch (err) {
+	case -EINVAL:
+	case -EPIPE:
+	case -EPROTO:
+	case -ECONNRESET:
+	case -ECONNABORTED:
+		return STATUS_CONNECTION_REFUSED;
+	default:
+		return ndk_status_from_errno(err);
+	}
+}
+
+/**
  * ndk_cm_event_status() - why a connection did not come about, or ended
  * @id: the id that the event came for
  * @event: one that ends the attempt or the connection
@@ -198,6 +221,10 @@ NTSTATUS ndk_cm_event_status(struct rdma_cm_id *id,
 	case RDMA_CM_EVENT_ROUTE_ERROR:
 		if (event->status == -ENODEV || event->status == -EINVAL)
 			return STATUS_HOST_UNREACHABLE;
+		break;
+	case RDMA_CM_EVENT_CONNECT_ERROR:
+		if (rdma_protocol_iwarp(id->device, id->port_num))
+			return ndk_cm_stream_status(event->status);
 		break;
 	case RDMA_CM_EVENT_REJECTED:
 		return ndk_cm_reject_status(id, event->status);

@@ -21,6 +21,7 @@ u16 ndk_addr_port(const struct sockaddr_storage *addr);
 void ndk_addr_set_port(struct sockaddr_storage *addr, u16 port);
 
 NTSTATUS ndk_cm_bind_status(const struct sockaddr_storage *addr, int err);
+NTSTATUS ndk_cm_stream_status(int err);
 NTSTATUS ndk_cm_event_status(struct rdma_cm_id *id,
 			     const struct rdma_cm_event *event);
 

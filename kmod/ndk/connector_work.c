@@ -135,16 +135,23 @@ void ndk_connector_receive_data(struct ndk_connector *c,
 	c->received_size = size;
 }
 
-/* The peer's side is already turned round: what it calls inbound is our
- * outbound, and the event says so.
+/*
+ * The peer's side is already turned round: what it calls inbound is our
+ * outbound, and the event says so. The drivers of iWARP answer in our terms, and
+ * rdma_cm turns that round.
  */
 static void ndk_connector_cross_limits(struct ndk_connector *c,
+				       const struct rdma_cm_id *id,
 				       const struct rdma_conn_param *param)
 	__must_hold(&c->obj.lock)
 {
+	bool turned = rdma_protocol_iwarp(id->device, id->port_num);
+
 	lockdep_assert_held(&c->obj.lock);
-	c->inbound = min(c->inbound, param->responder_resources);
-	c->outbound = min(c->outbound, param->initiator_depth);
+	c->inbound = min(c->inbound, turned ? param->initiator_depth :
+					      param->responder_resources);
+	c->outbound = min(c->outbound, turned ? param->responder_resources :
+						param->initiator_depth);
 }
 
 static void ndk_connector_on_rejected(struct ndk_connector *c,
@@ -155,8 +162,13 @@ static void ndk_connector_on_rejected(struct ndk_connector *c,
 	struct rdma_conn_param param = {};
 
 	lockdep_assert_held(&c->obj.lock);
-	param.private_data = rdma_consumer_reject_data(id, event,
-						       &param.private_data_len);
+	/* On iWARP only a consumer's message has data, whatever the status. */
+	if (rdma_protocol_iwarp(id->device, id->port_num))
+		param = event->param.conn;
+	else
+		param.private_data =
+			rdma_consumer_reject_data(id, event,
+						  &param.private_data_len);
 	if (param.private_data)
 		ndk_connector_receive_data(c, &param, NDK_CALLEE_DATA);
 }
@@ -192,7 +204,7 @@ int ndk_connector_event(struct rdma_cm_id *id, struct rdma_cm_event *event)
 	case RDMA_CM_EVENT_CONNECT_RESPONSE:
 		ndk_connector_receive_data(c, &event->param.conn,
 					   NDK_CALLEE_DATA);
-		ndk_connector_cross_limits(c, &event->param.conn);
+		ndk_connector_cross_limits(c, id, &event->param.conn);
 		note |= NDK_NOTE_RESPONSE;
 		break;
 	case RDMA_CM_EVENT_REJECTED:
@@ -331,6 +343,14 @@ static NTSTATUS ndk_connector_step_status(int err)
 				ndk_status_from_errno(err);
 }
 
+/* A stream that the peer ends before it answers is its way to refuse it. */
+static NTSTATUS ndk_connector_connect_status(const struct ndk_connector *c,
+					     int err)
+{
+	return ndk_connector_is_iwarp(c) ? ndk_cm_stream_status(err) :
+					   ndk_connector_step_status(err);
+}
+
 static void ndk_connector_save_addresses(struct ndk_connector *c)
 {
 	const struct rdma_addr *addr = &c->id->route.addr;
@@ -412,7 +432,7 @@ static void ndk_connector_on_route(struct ndk_connector *c)
 		ret = rdma_connect(c->id, &param);
 	}
 	if (ret)
-		ndk_connector_fail(c, ndk_connector_step_status(ret));
+		ndk_connector_fail(c, ndk_connector_connect_status(c, ret));
 }
 
 static void ndk_connector_on_response(struct ndk_connector *c)

@@ -295,6 +295,13 @@ static bool ndk_send_flushed_first(const struct ndk_qp *qp)
 	       READ_ONCE(qp->unexplained);
 }
 
+/* Does it use the connection, and not only memory? */
+static bool ndk_is_data(const struct ndk_send_slot *slot)
+{
+	return slot->type != NdkOperationTypeFastRegister &&
+	       slot->type != NdkOperationTypeInvalidate;
+}
+
 /*
  * Devices differ in what they say of a request that failed on their own side,
  * because its memory was not registered or there was no way to the peer: some
@@ -322,7 +329,12 @@ static NTSTATUS ndk_send_status(const struct ndk_send_slot *slot,
 	}
 	if (ndk_device_gone(pd->obj.dev))
 		return STATUS_DEVICE_REMOVED;
-	return ndk_qp_link_up(slot->qp) ? status : STATUS_CONNECTION_INVALID;
+	if (!ndk_qp_link_up(slot->qp))
+		return STATUS_CONNECTION_INVALID;
+	/* On iWARP it has failed for the stream, which has ended under it. */
+	if (pd->obj.dev->info.RdmaTechnology == NdkiWarp && ndk_is_data(slot))
+		return STATUS_CANCELLED;
+	return status;
 }
 
 static void ndk_send_done(struct ib_cq *ibcq, struct ib_wc *wc)
@@ -542,6 +554,7 @@ static NTSTATUS ndk_sq_fill(struct ndk_sq_request *rq)
 {
 	struct ndk_send_slot *slot = rq->slot;
 	struct ndk_qp *qp = rq->qp;
+	NTSTATUS status;
 
 	lockdep_assert_held(&rq->qp->sq.lock);
 	switch (rq->type) {
@@ -559,8 +572,19 @@ static NTSTATUS ndk_sq_fill(struct ndk_sq_request *rq)
 	}
 	if (rq->flags & NDK_OP_FLAG_INLINE)
 		return ndk_sq_fill_inline(qp, slot, rq->sgl, rq->count);
-	return ndk_sge_fill(qp, slot->sge, &slot->wr.send.num_sge, rq->sgl,
-			    rq->count, min(rq->max_sge, qp->sq.max_sge));
+	status = ndk_sge_fill(qp, slot->sge, &slot->wr.send.num_sge, rq->sgl,
+			      rq->count, min(rq->max_sge, qp->sq.max_sge));
+	if (status)
+		return status;
+	/* On iWARP a read has one sink, if only for nothing. */
+	if (rq->opcode == IB_WR_RDMA_READ && !slot->wr.send.num_sge &&
+	    qp->obj.dev->info.RdmaTechnology == NdkiWarp) {
+		slot->sge[0] = (struct ib_sge){
+			.lkey = qp->pd->privileged_token,
+		};
+		slot->wr.send.num_sge = 1;
+	}
+	return STATUS_SUCCESS;
 }
 
 /* Admit, fill, accept, push: all initiator requests go this way. */

@@ -69,6 +69,7 @@ NTSTATUS ndk_status_from_errno(int err)
 		return STATUS_CONNECTION_REFUSED;
 	case ECONNRESET:
 	case ECONNABORTED:
+	case EPIPE:
 		return STATUS_CONNECTION_ABORTED;
 	case ENOTCONN:
 		return STATUS_CONNECTION_INVALID;
