@@ -27,6 +27,7 @@ static void st_hook_close(struct st_req *req)
 
 static void st_in_init(struct st_test *t)
 {
+	ULONG most = st_most_pages(t) - 1;
 	struct st_then_close then;
 	struct st_req *init;
 	NDK_PD *pd;
@@ -44,7 +45,7 @@ static void st_in_init(struct st_test *t)
 		init->hook = st_hook_close;
 		init->priv = &then;
 		st_untrack(t, &mr->Header);
-		st_init_start(t, mr, 2 + i * 7, true, init);
+		st_init_start(t, mr, 2 + i * 7 % most, true, init);
 		if (init->answer != STATUS_PENDING)
 			st_close_now(&mr->Header, then.close);
 		if (!ST_OK(t, st_req_wait(t, init)) ||
@@ -88,7 +89,7 @@ static void st_in_register(struct st_test *t)
 	NDK_MR *mr;
 	int i;
 
-	if (!buf || !ST_OK(t, st_create_pd(t, &pd)))
+	if (!buf || !st_registers_kernel(t) || !ST_OK(t, st_create_pd(t, &pd)))
 		return;
 	for (i = 0; i < 20; i++) {
 		if (!ST_OK(t, st_create_mr(t, pd, false, &mr)))

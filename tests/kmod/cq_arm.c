@@ -106,7 +106,7 @@ static void st_failed_request(struct st_test *t)
 	struct st_pair *p = st_pair_new(t);
 	struct st_wr send = { .op = NdkOperationTypeSend, .ctx = &send };
 
-	if (!p)
+	if (!p || !st_sends_wait(t))
 		return;
 	st_arm(t, &p->a.icq, ST_SOLICITED);
 	if (!ST_OK(t, st_post(t, p->a.qp, &send)))

@@ -487,6 +487,23 @@ bool st_access(struct st_test *t, struct st_side *peer, struct st_buf *region,
 #define ST_RIGHTS_ALL							       \
 	(NDK_OP_FLAG_ALLOW_REMOTE_READ | NDK_OP_FLAG_ALLOW_REMOTE_WRITE)
 
+/* iwarp.c: and why a test does not apply to a device */
+
+bool st_is_iwarp(const struct st_test *t);
+NTSTATUS st_refusal(const struct st_test *t);
+NTSTATUS st_no_answer(const struct st_test *t);
+NTSTATUS st_written(struct st_test *t, struct st_side *side,
+		    struct st_buf *local, size_t at, u64 raddr, u32 rkey);
+bool st_sends_wait(struct st_test *t);
+bool st_send_ended(const struct st_test *t, NTSTATUS status);
+NTSTATUS st_accept_ended(struct st_test *t, struct st_req *accept,
+			 struct st_side *side);
+bool st_registers_kernel(struct st_test *t);
+ULONG st_most_pages(const struct st_test *t);
+bool st_takes_pages(struct st_test *t, ULONG pages);
+bool st_checks_reads(struct st_test *t, struct st_side *side);
+bool st_lets_go(struct st_test *t, struct st_side *side);
+
 /* the tests */
 
 extern const struct st_suite st_suite_adapter;
@@ -517,6 +534,7 @@ extern const struct st_suite st_suite_close;
 extern const struct st_suite st_suite_close_callback;
 extern const struct st_suite st_suite_extension;
 extern const struct st_suite st_suite_later;
+extern const struct st_suite st_suite_iwarp;
 
 /* not in a plain run: there are many of them */
 extern const struct st_suite st_suite_cross;

@@ -145,6 +145,7 @@ static const struct st_suite * const st_suites[] = {
 	&st_suite_close_callback,
 	&st_suite_extension,
 	&st_suite_later,
+	&st_suite_iwarp,
 };
 
 static const struct st_suite * const st_removal_suites[] = {

@@ -65,6 +65,13 @@ struct st_refusal {
 
 #define ST_REGION	(2 * PAGE_SIZE - 100)
 
+/* Is it only the right of remote read that is missing? */
+static bool st_unread(const struct st_refusal *r)
+{
+	return r->op == NdkOperationTypeRead && !r->normal &&
+	       !(r->rights & NDK_OP_FLAG_ALLOW_REMOTE_READ);
+}
+
 static void st_refused(struct st_test *t)
 {
 	const struct st_refusal *r = (const struct st_refusal *)t->arg;
@@ -76,6 +83,8 @@ static void st_refused(struct st_test *t)
 	NDK_MR *mr;
 
 	if (!p || !buf || !local ||
+	    (r->normal && !st_registers_kernel(t)) ||
+	    (st_unread(r) && !st_checks_reads(t, &p->a)) ||
 	    !ST_OK(t, st_create_mr(t, p->a.pd, !r->normal, &mr)))
 		return;
 	if (r->normal) {
@@ -95,7 +104,7 @@ static void st_refused(struct st_test *t)
 	ST_OK(t, st_post(t, p->a.qp, &recv));
 	ST_STATUS(t, st_rdma(t, &p->b, r->op, local, 0, r->len,
 			     buf->label + r->at, token + r->token_off),
-		  STATUS_ACCESS_VIOLATION);
+		  st_refusal(t));
 	ST_BUF(t, buf);
 	if (r->at >= 0 && r->at < (long)ST_REGION && !r->token_off &&
 	    r->op == NdkOperationTypeRead && r->at + r->len > ST_REGION)
@@ -124,7 +133,7 @@ static void st_other_pd(struct st_test *t)
 		return;
 	ST_STATUS(t, st_rdma(t, &q->b, NdkOperationTypeRead, local, 0, 8,
 			     buf->label, st_remote_token(t, mr)),
-		  STATUS_ACCESS_VIOLATION);
+		  st_refusal(t));
 	ST_BUF(t, local);
 	st_access(t, &p->b, buf, buf->label, st_remote_token(t, mr));
 }
@@ -136,11 +145,12 @@ static void st_privileged(struct st_test *t)
 	struct st_buf *buf = st_buf_new(t, ST_CONTIG, 0, 100);
 	struct st_buf *local = st_buf_new(t, ST_CONTIG, 0, 100);
 
-	if (!p || !buf || !local || !ST_OK(t, st_build_lam(t, buf)))
+	if (!p || !buf || !local || !st_checks_reads(t, &p->a) ||
+	    !ST_OK(t, st_build_lam(t, buf)))
 		return;
 	ST_STATUS(t, st_rdma(t, &p->b, NdkOperationTypeRead, local, 0, 100,
 			     buf->lam->AdapterPageArray[0].QuadPart,
-			     p->a.priv), STATUS_ACCESS_VIOLATION);
+			     p->a.priv), st_refusal(t));
 	ST_BUF(t, local);
 }
 
@@ -162,7 +172,7 @@ static void st_closed(struct st_test *t)
 	token = st_remote_token(t, mr);
 	st_close(t, &mr->Header);
 	ST_STATUS(t, st_rdma(t, &p->b, NdkOperationTypeWrite, local, 0, 100,
-			     buf->label, token), STATUS_ACCESS_VIOLATION);
+			     buf->label, token), st_refusal(t));
 	ST_BUF(t, buf);
 }
 

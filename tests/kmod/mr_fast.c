@@ -80,6 +80,8 @@ static void st_fast(struct st_test *t)
 	UINT32 token;
 	NDK_MR *mr;
 
+	if (!st_takes_pages(t, job->pages))
+		return;
 	buf = st_buf_new(t, job->how, job->offset,
 			 job->pages * PAGE_SIZE - job->offset - job->cut);
 	if (!p || !buf || !ST_OK(t, st_create_mr(t, p->a.pd, true, &mr)) ||

@@ -159,6 +159,8 @@ out:
 
 static void st_deregistered(struct st_test *t)
 {
+	if (!st_registers_kernel(t))
+		return;
 	if (st_watch_new(t, false) && ST_OK(t, st_deregister(t, st_watch.mr)))
 		st_watched(t);
 	st_watch_end();

@@ -26,7 +26,7 @@ static void st_normal(struct st_test *t)
 	UINT32 token, again;
 	NDK_MR *mr;
 
-	if (!p || !buf || !next || !sink ||
+	if (!p || !buf || !next || !sink || !st_registers_kernel(t) ||
 	    !ST_OK(t, st_create_mr(t, p->a.pd, false, &mr)) ||
 	    !ST_OK(t, st_register(t, mr, buf->mdl, buf->len, ST_MR_ALL)))
 		return;
@@ -47,7 +47,7 @@ static void st_normal(struct st_test *t)
 	    !ST_OK(t, st_deregister(t, mr)))
 		return;
 	ST_STATUS(t, st_rdma(t, &p->b, NdkOperationTypeRead, sink, 0, 1,
-			     next->label, again), STATUS_ACCESS_VIOLATION);
+			     next->label, again), st_refusal(t));
 	ST_BUF(t, sink);
 	st_close(t, &mr->Header);
 	ST_BUF(t, buf);
@@ -64,7 +64,7 @@ static void st_local_use(struct st_test *t)
 	NDK_MR *near_mr, *far_mr;
 	NDK_SGE sge;
 
-	if (!p || !near || !far ||
+	if (!p || !near || !far || !st_registers_kernel(t) ||
 	    !ST_OK(t, st_create_mr(t, p->a.pd, false, &near_mr)) ||
 	    !ST_OK(t, st_create_mr(t, p->b.pd, false, &far_mr)) ||
 	    !ST_OK(t, st_register(t, near_mr, near->mdl, near->len,
@@ -98,7 +98,7 @@ static void st_largest(struct st_test *t)
 	struct st_buf *more;
 	NDK_MR *mr;
 
-	if (!p || !buf || !sink ||
+	if (!p || !buf || !sink || !st_registers_kernel(t) ||
 	    !ST_OK(t, st_create_mr(t, p->a.pd, false, &mr)) ||
 	    !ST_OK(t, st_register(t, mr, buf->mdl, len, ST_MR_ALL)))
 		return;
@@ -123,7 +123,8 @@ static void st_chain(struct st_test *t)
 	MDL *first, *second;
 	NDK_MR *mr;
 
-	if (!p || !buf || !ST_OK(t, st_create_mr(t, p->a.pd, false, &mr)))
+	if (!p || !buf || !st_registers_kernel(t) ||
+	    !ST_OK(t, st_create_mr(t, p->a.pd, false, &mr)))
 		return;
 	first = IoAllocateMdl(st_data(buf), PAGE_SIZE - 10, FALSE, FALSE, NULL);
 	second = IoAllocateMdl(st_data(buf) + PAGE_SIZE - 10, 3 * PAGE_SIZE,
@@ -162,7 +163,8 @@ static void st_wrong(struct st_test *t)
 	struct st_buf *buf = st_buf_new(t, ST_SCATTER, 10, 4 * PAGE_SIZE - 10);
 	NDK_MR *mr;
 
-	if (!p || !buf || !ST_OK(t, st_create_mr(t, p->a.pd, false, &mr)))
+	if (!p || !buf || !st_registers_kernel(t) ||
+	    !ST_OK(t, st_create_mr(t, p->a.pd, false, &mr)))
 		return;
 	ST_STATUS(t, st_register(t, mr, buf->mdl, 0, ST_MR_ALL),
 		  STATUS_INVALID_PARAMETER);
@@ -185,7 +187,7 @@ static void st_any_qp(struct st_test *t)
 	struct st_buf *buf = st_buf_new(t, ST_SCATTER, 10, 2 * PAGE_SIZE);
 	NDK_MR *mr;
 
-	if (!p || !buf)
+	if (!p || !buf || !st_registers_kernel(t))
 		return;
 	q->a.pd = p->a.pd;
 	if (!st_pair_up(t, q, false) ||
@@ -220,7 +222,8 @@ static void st_private_died(struct st_test *t)
 	NDK_MR *mr;
 	int i;
 
-	if (!ib_qp || !buf || !ST_OK(t, st_create_mr(t, p->a.pd, false, &mr)))
+	if (!ib_qp || !buf || !st_registers_kernel(t) ||
+	    !ST_OK(t, st_create_mr(t, p->a.pd, false, &mr)))
 		return;
 	ib = ib_qp->device;
 	for (i = 0; i < 3; i++) {

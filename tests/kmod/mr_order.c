@@ -270,7 +270,7 @@ static void st_never_new_bytes(struct st_test *t)
 	NDK_SGE sge;
 	bool alive;
 
-	if (!st_turns_new(t, &s))
+	if (!st_turns_new(t, &s) || !st_checks_reads(t, &s.p->a))
 		return;
 	st_fill(s.buf[0], 0xaa);
 	st_fill(s.buf[1], 0x55);
@@ -311,7 +311,7 @@ static void st_never_new_bytes(struct st_test *t)
 			ST_STATUS(t, st_rdma(t, &reader->b,
 					     NdkOperationTypeRead, sink, 0, 64,
 					     s.base[0], s.token),
-				  STATUS_ACCESS_VIOLATION);
+				  st_refusal(t));
 		else
 			refused++;
 		if (!st_turn(t, &s, 0, 0) || !st_turned(t, &s, 0) ||

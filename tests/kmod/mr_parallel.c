@@ -161,7 +161,7 @@ static void st_old_token(struct st_test *t)
 				       ST_RIGHTS_ALL)))
 		return;
 	ST_STATUS(t, st_rdma(t, &p->b, NdkOperationTypeRead, local, 0, 8,
-			     buf->label, old), STATUS_ACCESS_VIOLATION);
+			     buf->label, old), st_refusal(t));
 	ST_BUF(t, local);
 }
 

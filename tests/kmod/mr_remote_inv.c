@@ -130,7 +130,7 @@ static void st_then_refused(struct st_test *t)
 		return;
 	ST_STATUS(t, st_rdma(t, &s.p->b, NdkOperationTypeWrite, s.from, 0, 8,
 			     s.buf->label, s.send.rkey),
-		  STATUS_ACCESS_VIOLATION);
+		  st_refusal(t));
 	ST_BUF(t, s.buf);
 }
 
@@ -207,7 +207,7 @@ static void st_normal_region(struct st_test *t)
 	struct st_remote s;
 	NDK_MR *mr;
 
-	if (!st_remote_new(t, &s) ||
+	if (!st_registers_kernel(t) || !st_remote_new(t, &s) ||
 	    !ST_OK(t, st_create_mr(t, s.p->a.pd, false, &mr)) ||
 	    !ST_OK(t, st_register(t, mr, s.buf->mdl, s.buf->len,
 				  NDK_MR_FLAG_ALLOW_REMOTE_READ)))

@@ -114,6 +114,8 @@ static bool st_revoked_once(struct st_test *t, int round, int *refused)
 		return false;
 	fast = (t->arg & ST_HOW) <= ST_CLOSE_FAST;
 	early = (t->arg & ST_HOW) != ST_INVALIDATE;
+	if (early && !st_lets_go(t, &p->a))
+		return false;
 	st_set(buf, ST_OLD);
 	st_set(sink, 0);
 	mr = st_region(t, &p->a, buf, fast);
@@ -160,6 +162,8 @@ static void st_revoked(struct st_test *t)
 {
 	int round, refused = 0;
 
+	if ((t->arg & ST_HOW) > ST_CLOSE_FAST && !st_registers_kernel(t))
+		return;
 	for (round = 0; round < ST_ROUNDS; round++)
 		if (!st_revoked_once(t, round, &refused))
 			break;

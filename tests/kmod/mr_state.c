@@ -133,7 +133,8 @@ static void st_fast_calls_on_normal(struct st_test *t)
 	ST_STATUS(t, st_state_register(t, &s), STATUS_INVALID_DEVICE_REQUEST);
 	ST_STATUS(t, st_invalidate(t, &s.p->a, s.mr),
 		  STATUS_INVALID_DEVICE_REQUEST);
-	if (!ST_OK(t, st_register(t, s.mr, s.buf->mdl, s.buf->len,
+	if (!st_registers_kernel(t) ||
+	    !ST_OK(t, st_register(t, s.mr, s.buf->mdl, s.buf->len,
 				  NDK_MR_FLAG_ALLOW_REMOTE_READ |
 				  NDK_MR_FLAG_ALLOW_REMOTE_WRITE)))
 		return;

@@ -123,7 +123,7 @@ static void st_user_access(struct st_test *t, struct st_user *u, size_t len)
 	/* a byte past it is out of reach */
 	ST_STATUS(t, st_rdma(t, &p->b, NdkOperationTypeRead, local, 0, 1,
 			     (u64)(ULONG_PTR)MmGetMdlVirtualAddress(u->mdl) +
-			     len, token), STATUS_ACCESS_VIOLATION);
+			     len, token), st_refusal(t));
 }
 
 static void st_user_memory(struct st_test *t)
@@ -297,6 +297,12 @@ static void st_user_driver(struct st_test *t)
 		ST_STATUS(t, st_register(t, mr, u.mdl, u.size, ST_MR_ALL),
 			  STATUS_NOT_SUPPORTED);
 		st_refused_for(t, &mr->Header, "Length (pages of user memory");
+		/* on iWARP there is nothing else for a shorter piece */
+		if (st_is_iwarp(t)) {
+			ST_STATUS(t, st_register(t, mr, u.mdl, 1, ST_MR_ALL),
+				  STATUS_NOT_SUPPORTED);
+			continue;
+		}
 		/* what fits the page list never gets there */
 		ST_OK(t, st_register(t, mr, u.mdl, SZ_1M, ST_MR_ALL));
 		ST_OK(t, st_deregister(t, mr));

@@ -79,8 +79,8 @@ static void st_too_long_for_receive(struct st_test *t)
 	    !ST_OK(t, st_post(t, p->b.qp, &recv)))
 		return;
 	status = st_do(t, &p->a, &send);
-	ST_EXPECT(t, !NT_SUCCESS(status), "the send ended with %s",
-		  st_status_name(status));
+	ST_EXPECT(t, !NT_SUCCESS(status) || st_is_iwarp(t),
+		  "the send ended with %s", st_status_name(status));
 	if (!st_next(t, &p->b.rcq, &res))
 		return;
 	/* a device may not say more than that something was wrong locally */
@@ -183,7 +183,7 @@ static void st_flush(struct st_test *t)
 	struct st_wr send = { .op = NdkOperationTypeSend };
 	ULONG i, n = 20;
 
-	if (!p)
+	if (!p || !st_sends_wait(t))
 		return;
 	/* nobody receives at the other end, so the sends stay */
 	for (i = 0; i < n; i++) {
@@ -218,7 +218,7 @@ static void st_queue_full(struct st_test *t)
 	p->caps = st_default_caps(t);
 	p->caps.recv_depth = 10;
 	p->caps.send_depth = 12;
-	if (!st_pair_up(t, p, false))
+	if (!st_sends_wait(t) || !st_pair_up(t, p, false))
 		return;
 	for (i = 0; i < 10; i++)
 		if (!ST_OK(t, st_post(t, p->a.qp, &recv)))

@@ -49,7 +49,8 @@ static void st_silent_failure(struct st_test *t)
 		.flags = NDK_OP_FLAG_SILENT_SUCCESS,
 	};
 
-	if (!p || !ST_OK(t, st_post(t, p->a.qp, &silent)))
+	if (!p || !st_sends_wait(t) ||
+	    !ST_OK(t, st_post(t, p->a.qp, &silent)))
 		return;
 	p->a.qp->Dispatch->NdkFlush(p->a.qp);
 	st_expect_next(t, &p->a, &p->a.icq, NdkOperationTypeSend, &silent,

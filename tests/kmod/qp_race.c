@@ -85,7 +85,11 @@ static bool st_all_complete(struct st_test *t, struct st_cq *cq,
 				r->accepted);
 			return false;
 		}
-		if (!ST_STATUS(t, res.Status, STATUS_CANCELLED) ||
+		if (!ST_EXPECT(t, r->op == NdkOperationTypeSend ?
+			       st_send_ended(t, res.Status) :
+			       res.Status == STATUS_CANCELLED,
+			       "a request ended with %s",
+			       st_status_name(res.Status)) ||
 		    !ST_EXPECT(t, res.RequestContext == r && res.Type == r->op,
 			       "another request completed"))
 			return false;

@@ -316,7 +316,8 @@ bool st_sge(struct st_test *t, struct st_side *side, struct st_buf *buf,
  * @raddr: remote address
  * @rkey: remote token
  *
- * Return: the first result that is not success.
+ * Return: the first result that is not success; what was written is in the
+ * peer's memory. st_refusal() if the peer does not allow it.
  */
 NTSTATUS st_rdma(struct st_test *t, struct st_side *side,
 		 NDK_OPERATION_TYPE op, struct st_buf *local, size_t at,
@@ -324,6 +325,8 @@ NTSTATUS st_rdma(struct st_test *t, struct st_side *side,
 {
 	size_t most = t->info.MaxTransferLength;
 
+	if (!len)
+		return STATUS_SUCCESS;
 	if (!local->lam && !ST_OK(t, st_build_lam(t, local)))
 		return STATUS_INTERNAL_ERROR;
 	while (len) {
@@ -343,7 +346,9 @@ NTSTATUS st_rdma(struct st_test *t, struct st_side *side,
 		len -= run;
 		raddr += run;
 	}
-	return STATUS_SUCCESS;
+	if (op != NdkOperationTypeWrite)
+		return STATUS_SUCCESS;
+	return st_written(t, side, local, at - 1, raddr - 1, rkey);
 }
 
 /**

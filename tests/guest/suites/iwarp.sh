@@ -24,4 +24,5 @@ ktap < /sys/kernel/debug/ndk_selftest/run
 rmmod ndk_selftest
 
 rdma link del $siw
+modprobe -r siw
 rdma_up
