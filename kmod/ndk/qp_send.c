@@ -688,7 +688,8 @@ NTSTATUS ndk_send_and_invalidate(NDK_QP *pNdkQp, PVOID RequestContext,
  *	ignored, as the adapter does not report it
  *
  * What is outside the peer's region, or without the right, completes with
- * STATUS_ACCESS_VIOLATION and ends the connection.
+ * STATUS_ACCESS_VIOLATION, on iWARP with STATUS_CANCELLED, and ends the
+ * connection.
  *
  * Context: any; the consumer serialises initiator requests on one QP.
  * Return: as NdkSend.

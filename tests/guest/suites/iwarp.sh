@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The kernel consumer on iWARP: the software driver siw, on the network device
-# that carries rdma_rxe otherwise. No distribution's kernel has it.
+# that carries rdma_rxe otherwise. No distribution's kernel has it. At the end
+# the device goes away while everything is in use.
 
 set -euo pipefail
 # shellcheck source=tests/guest/lib.sh
@@ -20,9 +21,17 @@ rdma link add $siw type siw netdev "$NETDEV"
 load ndk
 # shellcheck disable=SC2086 # parameters are words
 load ndk_selftest device=$siw ${NDK_SELFTEST-}
-ktap < /sys/kernel/debug/ndk_selftest/run
+control=/sys/kernel/debug/ndk_selftest
+ktap < $control/run
+
+{
+	cat $control/ready > /dev/null && rdma link del $siw
+} &
+actor=$!
+ktap < $control/run_removal
+kill $actor 2> /dev/null || true
+wait $actor || true
 rmmod ndk_selftest
 
-rdma link del $siw
 modprobe -r siw
 rdma_up
