@@ -20,6 +20,7 @@
 #include <linux/pgtable.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
+#include <linux/stacktrace.h>
 #include <linux/string.h>
 #include <linux/workqueue.h>
 
@@ -27,6 +28,9 @@
 
 /* Arguments of a function; no gfp flags are those of vmalloc() and the like. */
 #define ST_NO_GFP	-1
+
+/* Up to here on the stack: the probe, the allocator and a few that want it. */
+#define ST_DEPTH	24
 
 /* With it, a function that takes buckets has one argument more. */
 #define ST_BUCKET	IS_ENABLED(CONFIG_SLAB_BUCKETS)
@@ -115,19 +119,51 @@ static u32 st_fail_at;
 static const char *st_not_in;
 static unsigned long st_failed_in;
 
+/* The name of the function that has @address, without its module. */
+static const char *st_function(unsigned long address, char *name)
+{
+	sprint_symbol_no_offset(name, address);
+	*strchrnul(name, ' ') = '\0';
+	return name;
+}
+
+/* What a kernel with many checks has as functions, and others within theirs. */
+static bool st_is_wrapper(unsigned long address)
+{
+	static const char * const names[] = { "kzalloc", "kcalloc", "kmalloc" };
+	char name[KSYM_SYMBOL_LEN];
+	size_t i;
+
+	st_function(address, name);
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		if (str_has_prefix(name, names[i]))
+			return true;
+	return false;
+}
+
+/* Who wants the memory that is returned to @caller? */
+static unsigned long st_wanted_by(unsigned long caller)
+{
+	unsigned long stack[ST_DEPTH];
+	unsigned int i = 0, n;
+
+	if (!st_is_wrapper(caller))
+		return caller;
+	n = stack_trace_save(stack, ARRAY_SIZE(stack), 0);
+	while (i < n && stack[i] != caller)
+		i++;
+	while (i < n && st_is_wrapper(stack[i]))
+		i++;
+	return i < n ? stack[i] : caller;
+}
+
 /* The function has the allocation that is not to fail. */
 static bool st_is_left_out(unsigned long caller)
 {
 	const char *not_in = READ_ONCE(st_not_in);
 	char name[KSYM_SYMBOL_LEN];
-	size_t len;
 
-	if (!not_in)
-		return false;
-	sprint_symbol_no_offset(name, caller);
-	/* its module follows */
-	len = strcspn(name, " ");
-	return len == strlen(not_in) && !memcmp(name, not_in, len);
+	return not_in && !strcmp(st_function(caller, name), not_in);
 }
 
 static bool st_in_work_of(const struct module *module)
@@ -174,6 +210,7 @@ static int st_on_alloc(struct kprobe *probe, struct pt_regs *regs)
 	if (atomic_inc_return(&st_allocations) != READ_ONCE(st_fail_at))
 		return 0;
 
+	caller = st_wanted_by(caller);
 	if (st_is_left_out(caller))
 		return 0;
 	WRITE_ONCE(st_failed_in, caller);
@@ -283,10 +320,7 @@ const char *st_alloc_failed(void)
 	static char name[KSYM_SYMBOL_LEN];
 
 	name[0] = '\0';
-	if (READ_ONCE(st_failed_in)) {
-		sprint_symbol_no_offset(name, st_failed_in);
-		/* its module follows */
-		*strchrnul(name, ' ') = '\0';
-	}
+	if (READ_ONCE(st_failed_in))
+		st_function(st_failed_in, name);
 	return name;
 }
