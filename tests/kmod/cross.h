@@ -17,7 +17,7 @@
 #include "harness.h"
 
 /* Connections of one scene, at most. */
-#define CROSS_LINKS	24U
+#define CROSS_LINKS	50U
 
 enum cross_id {
 	CROSS_INITIALISE,

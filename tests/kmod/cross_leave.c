@@ -11,12 +11,11 @@
 #include <linux/delay.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
-#include <rdma/ib_verbs.h>
 
 #include "cross.h"
 
 /* Calls at the end of a module, at most: making the scene takes long. */
-#define LEAVE_UNITS	100U
+#define LEAVE_UNITS	150U
 
 static struct st_test leave_test;
 static struct cross *leave;
@@ -198,17 +197,11 @@ static void leave_prepare(struct cross *x)
 
 static bool leave_scene(struct cross *x)
 {
-	bool removal = cross_has(x, CROSS_REMOVAL);
-
 	cross_plan(x);
-	if (x->links == 1 && !removal)
+	if (x->links == 1 && !cross_has(x, CROSS_REMOVAL))
 		x->units = clamp(st_rounds() / 2, x->units, LEAVE_UNITS);
-	x->leader = x->scene * 11 % x->units;
 	if (!cross_scene_up(x))
 		return false;
-	if (removal)
-		x->unit[x->leader].link->ib =
-			ib_device_get_by_name(st_device(), RDMA_DRIVER_UNKNOWN);
 	leave_prepare(x);
 	return true;
 }

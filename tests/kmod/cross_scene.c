@@ -313,17 +313,23 @@ static bool cross_fast_register_all(struct cross *x)
 
 /**
  * cross_scene_up() - make what is not there of a scene
- * @x: the pair
+ * @x: the pair, planned
  *
  * Return: whether all of that succeeded.
  */
 bool cross_scene_up(struct cross *x)
 {
+	x->leader = x->scene * 11 % x->units;
 	if (!x->up && !cross_links_up(x))
 		return false;
 	x->unit = cross_alloc(x, x->units, sizeof(*x->unit));
-	return cross_in_parts(x, cross_units_work, x->units) &&
-	       cross_fast_register_all(x);
+	if (!cross_in_parts(x, cross_units_work, x->units) ||
+	    !cross_fast_register_all(x))
+		return false;
+	if (cross_has(x, CROSS_REMOVAL))
+		x->unit[x->leader].link->ib =
+			ib_device_get_by_name(st_device(), RDMA_DRIVER_UNKNOWN);
+	return true;
 }
 
 static void cross_close(struct cross *x, NDK_OBJECT_HEADER *object,
