@@ -42,10 +42,11 @@ st_vrecord(struct st_test *t, const char *where, const char *fmt,
 	size_t room;
 	va_list copy;
 
+	/* The end of the line has room, whatever is cut off before it. */
 	va_copy(copy, args);
-	room = sizeof(t->log) - t->log_len;
+	room = sizeof(t->log) - 1 - t->log_len;
 	t->log_len += scnprintf(t->log + t->log_len, room, "# %s", where);
-	room = sizeof(t->log) - t->log_len;
+	room = sizeof(t->log) - 1 - t->log_len;
 	t->log_len += vscnprintf(t->log + t->log_len, room, fmt, copy);
 	room = sizeof(t->log) - t->log_len;
 	t->log_len += scnprintf(t->log + t->log_len, room, "\n");
