@@ -239,6 +239,7 @@ static NTSTATUS ndk_connector_refuse_state(struct ndk_connector *c,
  *	the peer's address), STATUS_IO_TIMEOUT (the peer does not answer),
  *	STATUS_CONNECTION_REFUSED (nobody listens, or the peer rejected; its
  *	private data can be had from NdkGetConnectionData),
+ *	STATUS_CONNECTION_ABORTED (the QP was flushed meanwhile),
  *	STATUS_INSUFFICIENT_RESOURCES, STATUS_CANCELLED, STATUS_DEVICE_REMOVED
  * @RequestContext: its context
  *
@@ -326,7 +327,8 @@ NTSTATUS ndk_connect(NDK_CONNECTOR *pNdkConnector, NDK_QP *pNdkQp,
  * @DisconnectEvent: called once, if the peer or a failure ends the connection
  * @DisconnectEventContext: its context
  * @RequestCompletion: called when the QP is connected, or with
- *	STATUS_CONNECTION_ABORTED, STATUS_CANCELLED or STATUS_DEVICE_REMOVED
+ *	STATUS_CONNECTION_ABORTED (the peer gave up, or the QP was flushed),
+ *	STATUS_CANCELLED or STATUS_DEVICE_REMOVED
  * @RequestContext: its context
  *
  * Context: any.
@@ -377,8 +379,8 @@ NTSTATUS ndk_complete_connect(NDK_CONNECTOR *pNdkConnector,
  * @DisconnectEvent: called once, if the peer or a failure ends the connection
  * @DisconnectEventContext: its context
  * @RequestCompletion: called when the peer has confirmed, or with
- *	STATUS_CONNECTION_ABORTED (it gave up), STATUS_IO_TIMEOUT,
- *	STATUS_CANCELLED, STATUS_DEVICE_REMOVED
+ *	STATUS_CONNECTION_ABORTED (it gave up, or the QP was flushed),
+ *	STATUS_IO_TIMEOUT, STATUS_CANCELLED, STATUS_DEVICE_REMOVED
  * @RequestContext: its context
  *
  * A receive may complete before this does: the peer's first message can

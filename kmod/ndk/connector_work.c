@@ -336,11 +336,14 @@ static int ndk_connector_ready_qp(struct ndk_connector *c)
 	return ndk_connector_modify_qp(c, IB_QPS_RTS);
 }
 
-/* After the peer gave up, rdma_cm and the QP answer EINVAL to everything. */
+/*
+ * After the peer gave up, rdma_cm and the QP answer EINVAL to everything. With
+ * ENOTCONN it was our own QP that ended: flushed, or its CQ has overflowed.
+ */
 static NTSTATUS ndk_connector_step_status(int err)
 {
-	return err == -EINVAL ? STATUS_CONNECTION_ABORTED :
-				ndk_status_from_errno(err);
+	return err == -EINVAL || err == -ENOTCONN ? STATUS_CONNECTION_ABORTED :
+						    ndk_status_from_errno(err);
 }
 
 /* A stream that the peer ends before it answers is its way to refuse it. */
@@ -443,32 +446,39 @@ static void ndk_connector_on_response(struct ndk_connector *c)
 			     STATUS_SUCCESS);
 }
 
+/* On iWARP there is no third message, and the driver has moved the QP on. */
+static int ndk_connector_confirm(struct ndk_connector *c)
+{
+	bool iwarp = ndk_connector_is_iwarp(c);
+	int ret;
+
+	if (!iwarp) {
+		ret = ndk_connector_ready_qp(c);
+		if (ret)
+			return ret;
+	}
+	if (!ndk_qp_set_connected(c->qp))
+		return -ENOTCONN;
+	if (iwarp)
+		return 0;
+	rdma_lock_handler(c->id);
+	ret = rdma_accept(c->id, NULL);
+	rdma_unlock_handler(c->id);
+	return ret;
+}
+
 static void ndk_connector_complete(struct ndk_connector *c)
 {
 	int ret;
 
 	if (c->state != NDK_CONNECTOR_COMPLETING)
 		return;
-
-	if (ndk_connector_is_iwarp(c)) {
-		ndk_qp_set_connected(c->qp);
-		goto connected;
-	}
-
-	ret = ndk_connector_ready_qp(c);
-	if (!ret) {
-		ndk_qp_set_connected(c->qp);
-		rdma_lock_handler(c->id);
-		ret = rdma_accept(c->id, NULL);
-		rdma_unlock_handler(c->id);
-	}
-	if (ret) {
+	ret = ndk_connector_confirm(c);
+	if (ret)
 		ndk_connector_fail(c, ndk_connector_step_status(ret));
-		return;
-	}
-connected:
-	ndk_connector_settle(c, &c->establish, NDK_CONNECTOR_CONNECTED,
-			     STATUS_SUCCESS);
+	else
+		ndk_connector_settle(c, &c->establish, NDK_CONNECTOR_CONNECTED,
+				     STATUS_SUCCESS);
 }
 
 static void ndk_connector_accept(struct ndk_connector *c)
@@ -479,14 +489,15 @@ static void ndk_connector_accept(struct ndk_connector *c)
 	if (c->state != NDK_CONNECTOR_ACCEPTING)
 		return;
 
+	/*
+	 * Connected before the peer hears of it: its first message may overtake
+	 * its confirmation, and whoever receives that message may want to
+	 * answer at once.
+	 */
 	ret = ndk_connector_ready_qp(c);
+	if (!ret && !ndk_qp_set_connected(c->qp))
+		ret = -ENOTCONN;
 	if (!ret) {
-		/*
-		 * Connected before the peer hears of it: its first message may
-		 * overtake its confirmation, and whoever receives that message
-		 * may want to answer at once.
-		 */
-		ndk_qp_set_connected(c->qp);
 		ndk_connector_fill_param(c, &param);
 		rdma_lock_handler(c->id);
 		ret = rdma_accept(c->id, &param);

@@ -92,11 +92,14 @@ int ndk_qp_modify(struct ndk_qp *qp, struct ib_qp_attr *attr, int mask)
  * @qp: in RTS
  *
  * Context: any.
+ * Return: false if it has failed meanwhile; then it stays in error.
  */
-void ndk_qp_set_connected(struct ndk_qp *qp)
+bool ndk_qp_set_connected(struct ndk_qp *qp)
 {
-	/* It may have failed meanwhile: then it stays in error. */
-	cmpxchg(&qp->state, NDK_QP_IDLE, NDK_QP_CONNECTED);
+	enum ndk_qp_state was;
+
+	was = cmpxchg(&qp->state, NDK_QP_IDLE, NDK_QP_CONNECTED);
+	return was == NDK_QP_IDLE;
 }
 
 /**

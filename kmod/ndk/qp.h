@@ -265,7 +265,7 @@ NTSTATUS ndk_qp_claim(struct ndk_qp *qp, struct ndk_object *owner,
 				      enum ndk_qp_news news));
 void ndk_qp_unclaim(struct ndk_qp *qp, struct ndk_object *owner);
 int ndk_qp_modify(struct ndk_qp *qp, struct ib_qp_attr *attr, int mask);
-void ndk_qp_set_connected(struct ndk_qp *qp);
+bool ndk_qp_set_connected(struct ndk_qp *qp);
 void ndk_qp_quiesce(struct ndk_qp *qp);
 void ndk_qp_error(struct ndk_qp *qp);
 

@@ -327,6 +327,30 @@ static void st_active_rejects(struct st_test *t)
 		  "the accept ended with %s", st_status_name(status));
 }
 
+/* What was to be connected has ended before the peer's answer is confirmed. */
+static void st_flushed_before_complete(struct st_test *t)
+{
+	struct st_req *connect, *accept;
+	struct st_ends e;
+	NTSTATUS status;
+
+	if (!st_ends_new(t, &e, false))
+		return;
+	connect = st_connect_start(t, &e.connect);
+	if (!st_arrive(t, &e))
+		return;
+	accept = st_accept_start(t, &e.accept);
+	if (!ST_OK(t, st_req_wait(t, connect)))
+		return;
+	e.p->a.qp->Dispatch->NdkFlush(e.p->a.qp);
+	ST_STATUS(t, st_req_wait(t, st_complete_start(t, &e.p->a)),
+		  STATUS_CONNECTION_ABORTED);
+	status = st_accept_ended(t, accept, &e.p->b);
+	ST_EXPECT(t, status == STATUS_CONNECTION_ABORTED ||
+		  status == STATUS_CONNECTION_REFUSED,
+		  "the accept ended with %s", st_status_name(status));
+}
+
 /* The active side leaves while the peer makes up its mind. */
 static void st_active_leaves(struct st_test *t)
 {
@@ -542,6 +566,8 @@ static const struct st_case st_cases[] = {
 	{ .name = "rejected_softirq", .run = st_rejected, .ctx = ST_SOFTIRQ },
 	{ .name = "active_side_rejects", .run = st_active_rejects },
 	{ .name = "active_side_leaves", .run = st_active_leaves },
+	{ .name = "flushed_before_complete",
+	  .run = st_flushed_before_complete },
 	{ .name = "bad_addresses", .run = st_bad_addresses },
 	{ .name = "foreign_source", .run = st_foreign_source },
 	{ .name = "unreachable", .run = st_unreachable },
