@@ -185,6 +185,7 @@ static void sim_dealloc_driver(struct ib_device *ib)
 	WARN_ON(!xa_empty(&sim->mrs));
 	xa_destroy(&sim->qps);
 	xa_destroy(&sim->mrs);
+	netdev_put(sim->netdev, &sim->tracker);
 	complete_all(&sim->gone);
 }
 
@@ -237,6 +238,8 @@ static int sim_init(struct ndk_sim *sim, struct net_device *netdev,
 	if (!sim->wq)
 		return -ENOMEM;
 	sim->attr = *attr;
+	/* ib_core lets go of its own before the last query_port. */
+	netdev_hold(netdev, &sim->tracker, GFP_KERNEL);
 	sim->netdev = netdev;
 	sim_faults_init(sim);
 	spin_lock_init(&sim->lock);
@@ -337,12 +340,11 @@ void sim_put(struct ndk_sim *sim)
  */
 void sim_unplug(struct ndk_sim *sim)
 {
-	if (test_and_set_bit(0, &sim->unplugged))
-		return;
-	/* It may be going away already. */
+	/* It may be going away already, or not quite be there. */
 	if (!ib_device_try_get(&sim->ib))
 		return;
-	ib_unregister_device_queued(&sim->ib);
+	if (!test_and_set_bit(0, &sim->unplugged))
+		ib_unregister_device_queued(&sim->ib);
 	ib_device_put(&sim->ib);
 }
 

@@ -154,8 +154,8 @@ static bool sim_await(struct sim_qp *qp, struct sim_wqe *wqe,
 {
 	if (!patience)
 		return false;
-	if (!qp->waiting) {
-		qp->waiting = true;
+	if (qp->waits != status) {
+		qp->waits = status;
 		qp->give_up = jiffies + patience;
 	}
 	if (time_after_eq(jiffies, qp->give_up)) {
@@ -195,7 +195,7 @@ static bool sim_do_send(struct sim_qp *qp, struct sim_wqe *wqe,
 	if (peer->rq.exec == peer->rq.head)
 		return sim_await(qp, wqe, sim_rnr_time(qp),
 				 IB_WC_RNR_RETRY_EXC_ERR, delay);
-	qp->waiting = false;
+	qp->waits = IB_WC_SUCCESS;
 	if (!recv->begun) {
 		u32 error = sim_fault(sim, NDK_SIM_DO_RECV, &failed);
 
@@ -266,7 +266,7 @@ static bool sim_do_rdma(struct sim_qp *qp, struct sim_wqe *wqe,
 	void *near, *far;
 	u32 n, left, moved = 0;
 
-	qp->waiting = false;
+	qp->waits = IB_WC_SUCCESS;
 	if (wqe->length && !sim_admits(peer, wqe)) {
 		sim_fail_both(qp, wqe, IB_WC_REM_INV_REQ_ERR, peer,
 			      IB_EVENT_QP_REQ_ERR);

@@ -230,6 +230,7 @@ int sim_modify_qp(struct ib_qp *ib, struct ib_qp_attr *attr, int mask,
 	if (to == IB_QPS_RESET) {
 		sim_queue_reset(sim, &qp->sq);
 		sim_queue_reset(sim, &qp->rq);
+		qp->waits = IB_WC_SUCCESS;
 		qp->est = false;
 	}
 	sim_qp_kick(qp);

@@ -36,7 +36,8 @@
  * @ib: for ib_core; first, as ib_alloc_device() wants it
  * @node: in the list of devices, under its lock
  * @attr: what it can do
- * @netdev: network interface; ib_core has the reference
+ * @netdev: network interface
+ * @tracker: of the reference on it
  * @unplugged: bit 0: it has begun to go away
  * @listed: it is in the list; under the list's lock
  * @gone: completed when ib_core has let go of it
@@ -66,6 +67,7 @@ struct ndk_sim {
 	struct list_head node;
 	struct ndk_sim_attr attr;
 	struct net_device *netdev;
+	netdevice_tracker tracker;
 	unsigned long unplugged;
 	bool listed;
 	struct completion gone;
@@ -259,8 +261,9 @@ struct sim_queue {
  * @cap: as created
  * @sq: send queue
  * @rq: receive queue
- * @waiting: the request that is next waits for its peer
- * @give_up: jiffies when it ends doing so
+ * @waits: what the request that is next ends with if its peer does not come
+ *	or is never ready; IB_WC_SUCCESS if it does not wait
+ * @give_up: jiffies when it ends so
  * @est: the peer's first message has been announced
  * @events: bit mask of IB_EVENT_* to be told
  * @work: does the work, and tells @events
@@ -274,7 +277,7 @@ struct sim_qp {
 	struct ib_qp_cap cap;
 	struct sim_queue sq;
 	struct sim_queue rq;
-	bool waiting;
+	enum ib_wc_status waits;
 	unsigned long give_up;
 	bool est;
 	unsigned long events;
