@@ -601,6 +601,9 @@ static bool st_walk_kind(struct st_test *t, const struct st_walk *walk,
 	if (t->failures)
 		st_note(t, "with call %u of %s failing, %s", nth,
 			injector->name(kind), injector->in(t) ?: "");
+	else if (!injector->varies)
+		ST_EXPECT(t, nth > calls, "call %u of %u of %s was not made again",
+			  nth, calls, injector->name(kind));
 	return !t->failures;
 }
 
@@ -633,6 +636,8 @@ void st_walks_tell(struct st_test *t)
 {
 	st_note(t, "failure points of requests: %u requests, %u steps",
 		st_requests, st_steps);
+	/* Some have none; with so few, not all that fails was made to. */
+	ST_EXPECT(t, st_steps >= 2 * st_requests, "too few steps");
 	st_requests = 0;
 	st_steps = 0;
 }
