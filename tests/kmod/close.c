@@ -262,6 +262,16 @@ static void st_hook_slow(struct st_req *req)
 	mdelay(100);
 }
 
+/* Stay until the parent has closed, which it must not, or long enough. */
+static void st_hook_outstays(struct st_req *req)
+{
+	struct st_req *parent = req->priv;
+	int left = 50;
+
+	while (!atomic_read(&parent->calls) && left--)
+		msleep(20);
+}
+
 /* The parent's close ends after the child's close callback has returned. */
 static void st_callback_first(struct st_test *t)
 {
@@ -275,7 +285,8 @@ static void st_callback_first(struct st_test *t)
 		return;
 	pd_close = st_close_start(t, &pd->Header);
 	mr_close = st_req_new(t, "close");
-	mr_close->hook = st_hook_slow;
+	mr_close->hook = st_hook_outstays;
+	mr_close->priv = pd_close;
 	st_untrack(t, &mr->Header);
 	mr_close->answer = st_close_fn(&mr->Header)(&mr->Header, st_on_close,
 						    mr_close);
