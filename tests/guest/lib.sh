@@ -62,19 +62,19 @@ have() { [[ -n $(find -H "$BUILD"/{kmod,tests} -name "$1.ko" -print -quit 2> /de
 # own address come back. rdma_down takes the RDMA device away, by itself (link, the
 # default) or with its network device (netdev), or only the carrier.
 rdma_up() {
-	ip link set lo up &&
-	modprobe crc32_generic &&
+	local mtu=1500
+
+	# where each packet takes long, have fewer
+	[[ -z ${CHECKED-} ]] || mtu=4200
 	modprobe dummy numdummies=0 &&
-	modprobe rdma_rxe &&
-	modprobe rdma_ucm || return
-	if ! ip link show "$NETDEV" > /dev/null 2>&1; then
-		ip link add "$NETDEV" type dummy &&
-		# where each packet takes long, have fewer
-		{ [[ -z ${CHECKED-} ]] || ip link set "$NETDEV" mtu 4200; } &&
-		ip address add "$IPV4/24" dev "$NETDEV" &&
-		ip address add "$IPV6/64" dev "$NETDEV" nodad &&
-		ip link set "$NETDEV" up || return
-	fi
+	modprobe -a crc32_generic rdma_rxe rdma_ucm || return
+	[[ -e /sys/class/net/$NETDEV ]] || ip -batch - <<- END || return
+		link set lo up
+		link add $NETDEV mtu $mtu type dummy
+		address add $IPV4/24 dev $NETDEV
+		address add $IPV6/64 dev $NETDEV nodad
+		link set $NETDEV up
+	END
 	rdma link show "$RXE/1" > /dev/null 2>&1 ||
 		rdma link add "$RXE" type rxe netdev "$NETDEV"
 }
