@@ -41,6 +41,8 @@ test: deps
 
 # The suites once more, on a kernel that checks itself (scripts/debug-kernel).
 # With PLANT=NAME only what notices that planted mistake, which makes it fail.
+# ROUNDS says how often pairs of actions meet in each order, on the fast kernel.
+test-debug: export NDK_CROSS_MANY_ROUNDS := $(or $(ROUNDS),300)
 test-debug: deps
 	@scripts/test $(if $(PLANT),plant,debug)
 
@@ -83,7 +85,8 @@ help:
 	@echo 'make test             everything: static checks, unit tests, guests'
 	@echo 'make test-debug       the guests once more, on a kernel built with every check'
 	@echo '                      (KASAN, lockdep, kmemleak, ...), and line coverage'
-	@echo '                      PLANT=NAME plants a mistake in the modules, and fails'
+	@echo '                      PLANT=NAME plants a mistake in the modules, and fails;'
+	@echo '                      ROUNDS=1000 has pairs of actions meet so often (300)'
 	@echo 'make list-plants      the names there are'
 	@echo 'make fuzz SECONDS=60  random programs on /dev/ndk in a guest;'
 	@echo '                      INPUT=FILE runs one of them'
