@@ -156,7 +156,8 @@ inline ndk_object_put()
 
 /* What the consumer relies on when it gives pages to somebody else. */
 #define ndk_mr_is_idle() \
-	(pending == 0 && (mr_state == NDK_MR_CREATED || mr_state == NDK_MR_INVALID))
+	(pending == 0 && (mr_state == NDK_MR_CREATED || \
+			  (mr_state == NDK_MR_INVALID && (frmr == NONE || !fr[frmr].dirty))))
 
 /*
  * What mr.h promises: with nothing pending the state is that of the device. A
@@ -164,8 +165,10 @@ inline ndk_object_put()
  */
 inline consistent()
 {
+#ifndef IDLE_ONLY
 	MUST(!(mr_state == NDK_MR_INVALID && pending == 0 && frmr != NONE) ||
 	     !fr[frmr].valid, invalid_but_reachable);
+#endif
 	MUST(!ndk_mr_is_idle() || (!fr[0].valid && !fr[1].valid), idle_but_reachable);
 	MUST(!(mr_state == NDK_MR_VALID && pending == 0) ||
 	     (frmr != NONE && fr[frmr].valid) || notices > 0, valid_but_unreachable)

@@ -267,6 +267,22 @@ struct ib_mr *ndk_mr_get_ib_mr(NDK_MR *mr)
 	return ibmr;
 }
 
+/*
+ * A peer's word is not enough: it may have been about an earlier registration,
+ * see ndk_mr_peer_invalidated().
+ */
+static bool ndk_mr_is_unregistered(const struct ndk_mr *mr)
+{
+	switch (mr->state) {
+	case NDK_MR_CREATED:
+		return true;
+	case NDK_MR_INVALID:
+		return !mr->frmr || !mr->frmr->dirty;
+	default:
+		return false;
+	}
+}
+
 /**
  * ndk_mr_is_idle() - for struct ndk_ext_diagnostics
  * @mr: the region
@@ -290,8 +306,7 @@ BOOLEAN ndk_mr_is_idle(NDK_MR *mr)
 	if (ndk_device_gone(m->obj.dev))
 		idle = completion_done(&m->obj.dev->released);
 	else
-		idle = !m->pending && (m->state == NDK_MR_CREATED ||
-				       m->state == NDK_MR_INVALID);
+		idle = !m->pending && ndk_mr_is_unregistered(m);
 	spin_unlock_irqrestore(&m->obj.lock, flags);
 	return idle;
 }

@@ -512,9 +512,13 @@ static bool cross_idle_as_told(const struct cross *x,
 			       const struct cross_story *s,
 			       const struct cross_unit *u)
 {
-	unsigned int set;
+	unsigned int set, busy = S(VALID) | S(STALE);
 	int i;
 
+	/* The word of a peer is not enough. */
+	for (i = 0; i < 2; i++)
+		if (u->call[i]->action->call == cross_remote_invalidate)
+			busy |= S(INVALID);
 	for (i = 0; i < 2; i++) {
 		if (!u->region[i].looked)
 			continue;
@@ -523,7 +527,7 @@ static bool cross_idle_as_told(const struct cross *x,
 		set &= S(CREATED) | S(INVALID) | S(VALID) | S(STALE);
 		if (u->region[i].idle && !(set & (S(CREATED) | S(INVALID))))
 			return false;
-		if (!u->region[i].idle && !(set & (S(VALID) | S(STALE))))
+		if (!u->region[i].idle && !(set & busy))
 			return false;
 	}
 	return true;

@@ -166,7 +166,7 @@ static void st_deregistered(struct st_test *t)
 	st_watch_end();
 }
 
-/* A peer's word is enough to be idle, but not for another region to follow. */
+/* A peer's word is not enough to be idle, nor for another region to follow. */
 static void st_peer_invalidated(struct st_test *t)
 {
 	struct st_watch *w = &st_watch;
@@ -185,12 +185,14 @@ static void st_peer_invalidated(struct st_test *t)
 	    !ST_OK(t, st_post(t, w->p->b.qp, &send)) ||
 	    !st_next(t, &w->p->a.rcq, &res) || !ST_OK(t, res.Status))
 		goto out;
-	ST_EXPECT(t, st_is_idle(mr), "invalidated by the peer, not idle");
+	ST_EXPECT(t, !st_is_idle(mr), "idle on a peer's word");
 	if (t->arg) {
 		w->mr = NULL;
 		st_close(t, &mr->Header);
 	} else if (!ST_OK(t, st_init(t, mr, 4, true))) {
 		goto out;
+	} else {
+		ST_EXPECT(t, st_is_idle(mr), "initialised again, not idle");
 	}
 	ST_EXPECT(t, w->gone, "the device still has the old region");
 out:

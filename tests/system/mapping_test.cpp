@@ -44,7 +44,8 @@ TEST_F(Mapping, IsKeptUntilTheRegionIsInvalidated) {
     expect_free();
 }
 
-TEST_F(Mapping, IsKeptUntilThePeerHasInvalidatedTheRegion) {
+// The peer's message may have been about an earlier registration.
+TEST_F(Mapping, IsKeptAfterThePeerHasInvalidatedTheRegionUntilItIsInitialised) {
     const NormalRegion inbox(pair_.a, 64, ndk::MrAccess::local_write);
     const auto in = inbox.piece(0, 64);
 
@@ -54,6 +55,9 @@ TEST_F(Mapping, IsKeptUntilThePeerHasInvalidatedTheRegion) {
     must(pair_.b.qp.send_and_invalidate(8, {&piece_, 1}, region_.tokens.remote));
     ASSERT_EQ(pair_.b.done(), Status::success);
     ASSERT_EQ(pair_.a.next_receive().operation, ndk::Operation::receive_and_invalidate);
+    EXPECT_EQ(errno_of(region_.lam.release()), EBUSY);
+    EXPECT_EQ(errno_of(region_.memory.unpin()), EBUSY);
+    must(region_.mr.initialize(2, ndk::RemoteAccess::allowed).wait());
     expect_free();
 }
 
@@ -191,6 +195,15 @@ TEST_F(PrivilegedUse, OfARefusedRequestIsNone) {
 
     EXPECT_EQ(status_of(pair_.a.qp.write(1, pieces, peer_.remote())), Status::data_overrun);
     must(a_.lam.release());
+}
+
+TEST_F(PrivilegedUse, OfMorePagesThanThereCanBeIsRefused) {
+    FastRegion large(pair_.a, 16, 3);
+    const std::vector<ndk::Sge> pieces(NDK_SGE_MAX,
+                                       ndk::Sge::privileged(large.lam, 0, 16 * page_size));
+
+    EXPECT_EQ(status_of(pair_.a.qp.write(1, pieces, peer_.remote())), Status::data_overrun);
+    must(large.lam.release());
 }
 
 TEST_F(PrivilegedUse, OfNoBytesIsNone) {

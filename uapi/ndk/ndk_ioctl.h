@@ -565,10 +565,12 @@ struct ndk_query_extension {
  * NDK_IOCTL_UNPIN_MEMORY: memory. EBUSY while a LAM or a registration uses it.
  *
  * NDK_IOCTL_RELEASE_LAM: a LAM. EBUSY while its pages may be reached. A fast
- * registration uses it until it was invalidated, by the caller or the peer, or
- * its MR initialised again or closed; a request posted with its pages under the
- * privileged token until that or a later request on that queue was seen completed
- * by NDK_CMD_GET_CQ_RESULTS, or the QP was closed. A request with
+ * registration uses it until it was invalidated by the caller, or its MR was
+ * initialised again or closed; that it takes after an invalidation by the peer,
+ * too, for the peer does not say which registration that was about. A request
+ * posted with its pages under the privileged token uses it until that or a later
+ * request on that queue was seen completed by NDK_CMD_GET_CQ_RESULTS, or the QP
+ * was closed. A request with
  * NDK_OP_FLAG_SILENT_SUCCESS is not seen completed even when it has failed, so it
  * keeps the LAM until a later request without that flag was, or the QP was
  * closed; one with NDK_OP_FLAG_DEFER completes, and so lets go, only after a later

@@ -66,8 +66,10 @@ struct ndk_refusal {
  *	create is recorded on the parent. Any context. TRUE if there was one.
  * @IsMrIdle: TRUE if no memory can be reached through an MR and no request
  *	that was accepted will change that: it was never registered, or what
- *	was registered is known to be invalidated or deregistered. Any
- *	context. May be NULL.
+ *	was registered was invalidated or deregistered by its consumer. What
+ *	was invalidated by a peer is idle when the MR was initialised again or
+ *	closed, or invalidated after another registration. Any context. May be
+ *	NULL.
  */
 struct ndk_ext_diagnostics {
 	BOOLEAN (*GetLastRefusal)(NDK_OBJECT_HEADER *object,
