@@ -7,6 +7,7 @@
  * logical addresses of its pages with the privileged token.
  */
 #include <linux/mm.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
@@ -36,9 +37,9 @@ static int ndk_ctl_sgl_copy(struct ndk_ctl_sgl *sgl)
 
 static int ndk_ctl_sgl_room(struct ndk_ctl_sgl *sgl, u32 room)
 {
-	/* A large LAM in many small pages may be more than there can be. */
-	sgl->sge = kvcalloc(room, sizeof(*sgl->sge),
-			    GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	/* One more than can be asked for is refused by every QP. */
+	room = min(room, NDK_SGE_MAX + 1);
+	sgl->sge = kvcalloc(room, sizeof(*sgl->sge), GFP_KERNEL_ACCOUNT);
 	if (!sgl->sge)
 		return -ENOMEM;
 	sgl->room = room;
@@ -119,7 +120,7 @@ static int ndk_ctl_sgl_lam(struct ndk_ctl_sgl *sgl, const struct ndk_sge *in,
 		ndk_ctl_object_put(obj);
 		return ret;
 	}
-	*room += in->length / PAGE_SIZE + 2;
+	*room = min(*room, NDK_SGE_MAX) + in->length / PAGE_SIZE + 2;
 	return 0;
 }
 
@@ -133,6 +134,8 @@ static void ndk_ctl_sgl_add(struct ndk_ctl_sgl *sgl, u64 address, u32 length)
 		last->Length += length;
 		return;
 	}
+	if (sgl->count == sgl->room)
+		return;
 	last = &sgl->sge[sgl->count++];
 	last->LogicalAddress.QuadPart = address;
 	last->Length = length;
@@ -146,7 +149,7 @@ static void ndk_ctl_sgl_add_lam(struct ndk_ctl_sgl *sgl,
 	u64 pos = lam->fbo + in->addr;
 	u32 left = in->length;
 
-	while (left) {
+	while (left && sgl->count < sgl->room) {
 		u32 n = min_t(u32, left, PAGE_SIZE - offset_in_page(pos));
 		u64 page = lam->map->AdapterPageArray[pos / PAGE_SIZE].QuadPart;
 
@@ -200,7 +203,10 @@ static int ndk_ctl_sgl_map(struct ndk_ctl_sgl *sgl, u32 n)
 
 	/* The LAMs were listed in the order in which they come here. */
 	use = list_first_entry(sgl->uses, struct ndk_ctl_use, node);
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < n && sgl->count < sgl->room; i++) {
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
 		if (sgl->in[i].sge_flags & NDK_SGE_PRIVILEGED) {
 			if (!sgl->in[i].length)
 				continue;
