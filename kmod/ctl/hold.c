@@ -165,11 +165,11 @@ static void ndk_ctl_mr_reap_one(struct ndk_ctl_object *obj)
 	if (!diag || !diag->IsMrIdle)
 		return;
 
-	/* Under the lock no fast registration that counts can be on its way. */
+	/* Under the lock no registration that counts can be on its way. */
 	spin_lock_irq(&mr->lock);
 	if (!list_empty(&mr->holds) && diag->IsMrIdle(to_ndk_mr(obj)))
 		list_for_each_entry_safe(hold, next, &mr->holds, node)
-			if (hold->fast && !hold->busy)
+			if (!hold->busy)
 				list_move(&hold->node, &gone);
 	spin_unlock_irq(&mr->lock);
 	ndk_ctl_holds_free(&gone);
