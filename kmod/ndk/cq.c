@@ -97,7 +97,7 @@ static void ndk_cq_die(struct ndk_cq *cq, NTSTATUS status)
 	lockdep_assert_held(&cq->lock);
 	if (cq->status)
 		return;
-	cq->status = status;
+	WRITE_ONCE(cq->status, status);
 	if (!cq->fatal_queued && ndk_object_tryget(&cq->obj)) {
 		cq->fatal_queued = true;
 		queue_work(ndk_wq, &cq->fatal_work);

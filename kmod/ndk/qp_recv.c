@@ -85,7 +85,7 @@ static void ndk_recv_done(struct ib_cq *ibcq, struct ib_wc *wc)
  * Return: STATUS_SUCCESS, STATUS_NO_MORE_ENTRIES (ReceiveQueueDepth are
  * outstanding), STATUS_DATA_OVERRUN (too many SGEs or bytes),
  * STATUS_INVALID_PARAMETER, STATUS_INSUFFICIENT_RESOURCES,
- * STATUS_DEVICE_REMOVED.
+ * STATUS_CONNECTION_INVALID (its CQ has overflowed), STATUS_DEVICE_REMOVED.
  */
 NTSTATUS ndk_receive(NDK_QP *pNdkQp, PVOID RequestContext, CONST NDK_SGE *pSgl,
 		     ULONG nSge)
@@ -101,6 +101,10 @@ NTSTATUS ndk_receive(NDK_QP *pNdkQp, PVOID RequestContext, CONST NDK_SGE *pSgl,
 	status = ndk_sge_fill(qp, sge, &wr.num_sge, pSgl, nSge, rq->max_sge);
 	if (status)
 		return status;
+	/* Its completion would come to nobody. */
+	if (READ_ONCE(qp->recv_cq->status))
+		return ndk_refuse(&qp->obj, STATUS_CONNECTION_INVALID,
+				  "pReceiveCq (dead)", 0, 0);
 	/* Pairs with the release in ndk_recv_done(): the slot is not used. */
 	if (rq->head - smp_load_acquire(&rq->tail) == rq->depth)
 		return ndk_refuse(&qp->obj, STATUS_NO_MORE_ENTRIES,

@@ -226,6 +226,8 @@ static void st_overflow_with(struct st_test *t, ULONG type)
 	schedule_timeout_uninterruptible(ST_QUIET);
 	ST_EXPECT(t, !NT_SUCCESS(st_do(t, &p->b, &m.send)),
 		  "the queue pair still works");
+	ST_STATUS(t, st_post(t, p->b.qp, &m.recv), STATUS_CONNECTION_INVALID);
+	st_refused_for(t, &p->b.qp->Header, "pReceiveCq (dead)");
 	/* and a new one would have nobody to report to */
 	ST_STATUS(t, st_create_qp(t, p->b.pd, cq, &p->b.icq, NULL, &few, &qp),
 		  STATUS_INVALID_DEVICE_STATE);
