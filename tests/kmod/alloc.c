@@ -32,6 +32,9 @@
 /* Up to here on the stack: the probe, the allocator and a few that want it. */
 #define ST_DEPTH	24
 
+/* A probe at a function's entry is so many bytes away from where it was hit. */
+#define ST_ENTRY	16
+
 /* With it, a function that takes buckets has one argument more. */
 #define ST_BUCKET	IS_ENABLED(CONFIG_SLAB_BUCKETS)
 
@@ -141,8 +144,13 @@ static bool st_is_wrapper(unsigned long address)
 	return false;
 }
 
-/* Who wants the memory that is returned to @caller? */
-static unsigned long st_wanted_by(unsigned long caller)
+/*
+ * Who wants the memory that @allocator returns to @caller? Found behind the
+ * allocator on the stack; where it is followed by frame pointers @caller itself is
+ * not there, for the allocator has not set up its own yet.
+ */
+static unsigned long st_wanted_by(const kprobe_opcode_t *allocator,
+				  unsigned long caller)
 {
 	unsigned long stack[ST_DEPTH];
 	unsigned int i = 0, n;
@@ -150,8 +158,9 @@ static unsigned long st_wanted_by(unsigned long caller)
 	if (!st_is_wrapper(caller))
 		return caller;
 	n = stack_trace_save(stack, ARRAY_SIZE(stack), 0);
-	while (i < n && stack[i] != caller)
+	while (i < n && stack[i] - (unsigned long)allocator > ST_ENTRY)
 		i++;
+	i++;
 	while (i < n && st_is_wrapper(stack[i]))
 		i++;
 	return i < n ? stack[i] : caller;
@@ -210,7 +219,7 @@ static int st_on_alloc(struct kprobe *probe, struct pt_regs *regs)
 	if (atomic_inc_return(&st_allocations) != READ_ONCE(st_fail_at))
 		return 0;
 
-	caller = st_wanted_by(caller);
+	caller = st_wanted_by(probe->addr, caller);
 	if (st_is_left_out(caller))
 		return 0;
 	WRITE_ONCE(st_failed_in, caller);
