@@ -27,7 +27,10 @@ fi
 status=0
 "$fuzz/ndk_fuzz_door" "${options[@]}" > "$work/log" 2>&1 || status=$?
 grep '^# fuzz door' "$work/log" > "$result_port" || true
-if [[ $status == 0 ]]; then
+blocks=$(sed -n 's/^# fuzz door: .*, \([0-9]*\) blocks.*/\1/p' "$work/log")
+if [[ -n ${CHECKED-} && -z ${NDK_FUZZ_INPUT-} && ${blocks:-0} -lt 500 ]]; then
+	not_ok door "only ${blocks:-no} blocks were reached"
+elif [[ $status == 0 ]]; then
 	ok door
 else
 	not_ok door "status $status: $(grep -m 1 -E 'ndk_fuzz_door: |ERROR: ' "$work/log")"
