@@ -260,12 +260,10 @@ struct ndk_ctl_object *ndk_ctl_object_get(struct ndk_ctl_call *call,
  * ndk_ctl_object_put() - let it be closed
  * @obj: the object
  *
- * Context: any if @obj's close sleeps (that of a worker), or if it is known not
- * to be the last user; otherwise what NDKPI allows, which is any.
+ * Context: any: what sleeps is left to a worker, and closes of NDKPI do not.
  */
 void ndk_ctl_object_put(struct ndk_ctl_object *obj)
 {
-	might_sleep();
 	if (!refcount_dec_and_test(&obj->users))
 		return;
 	if (obj->type->close_sleeps)
