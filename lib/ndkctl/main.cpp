@@ -56,6 +56,14 @@ int main(int argc, char **argv) try {
 
     try {
         app.parse(argc, argv);
+    } catch (const CLI::RequiredError &error) {
+        // What is missing may be there under a name that nobody knows.
+        const auto rest = app.remaining(true);
+        if (!rest.empty())
+            return static_cast<int>(ndkctl::report(
+                ndkctl::Exit::usage, fmt::format("{}: not a command; see --help", rest.front())));
+        app.exit(error);
+        return static_cast<int>(ndkctl::Exit::usage);
     } catch (const CLI::ParseError &error) {
         const bool answered = app.exit(error) == 0;
         return static_cast<int>(answered ? ndkctl::Exit::ok : ndkctl::Exit::usage);
