@@ -82,9 +82,10 @@ distclean: clean
 
 help:
 	@echo 'make demo             boot a kernel in QEMU, show what the modules do'
-	@echo 'make test             everything: static checks, unit tests, guests'
+	@echo 'make test             static checks, unit tests, the self-check, guests'
 	@echo 'make test-debug       the guests once more, on a kernel built with every check'
-	@echo '                      (KASAN, lockdep, kmemleak, ...), and line coverage'
+	@echo '                      (KASAN, lockdep, kmemleak, ...), fuzzing, planted'
+	@echo '                      mistakes, line coverage'
 	@echo '                      PLANT=NAME plants a mistake in the modules, and fails;'
 	@echo '                      ROUNDS=1000 has pairs of actions meet so often (300)'
 	@echo 'make list-plants      the names there are'

@@ -27,7 +27,7 @@ else
 fi
 
 if rmmod ndk_ctl && rmmod ndk; then
-	printf 'modules unloaded; rdma resource: %s\n' \
+	printf 'modules unloaded; on the device, as before (ib_core has its own): %s\n' \
 		"$(rdma resource show "$RXE" | sed 's/^[0-9]*: //')" > /dev/ndk-terminal
 	ok unload
 else
