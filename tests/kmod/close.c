@@ -262,20 +262,47 @@ static void st_hook_slow(struct st_req *req)
 	mdelay(100);
 }
 
-/* Stay until the parent has closed, which it must not, or long enough. */
-static void st_hook_outstays(struct st_req *req)
+/* Close with a request of the test's own making. */
+static void st_close_as(struct st_test *t, NDK_OBJECT_HEADER *object,
+			struct st_req *req)
 {
-	struct st_req *parent = req->priv;
-	int left = 50;
-
-	while (!atomic_read(&parent->calls) && left--)
-		msleep(20);
+	st_untrack(t, object);
+	req->answer = st_close_fn(object)(object, st_on_close, req);
 }
 
-/* The parent's close ends after the child's close callback has returned. */
+/* A parent and its child, both closed. */
+struct st_family {
+	struct st_req *parent;
+	struct st_req *child;
+	struct completion parent_called;
+	bool overtaken;
+};
+
+/*
+ * A parent that does not wait for its child is closed by another worker, which
+ * may come before the child's callback as well as during it.
+ */
+static void st_hook_parent(struct st_req *req)
+{
+	struct st_family *family = req->priv;
+
+	family->overtaken = !atomic_read(&family->child->calls) ||
+			    atomic_read(&family->child->inside);
+	complete(&family->parent_called);
+}
+
+/* Stay until the parent's has been called, which it must not be, or long enough. */
+static void st_hook_child(struct st_req *req)
+{
+	struct st_family *family = req->priv;
+
+	wait_for_completion_timeout(&family->parent_called, HZ);
+}
+
+/* The parent's close callback comes after the child's has returned. */
 static void st_callback_first(struct st_test *t)
 {
-	struct st_req *pd_close, *mr_close;
+	struct st_family *family;
 	NDK_PD *pd;
 	NDK_MR *mr;
 
@@ -283,19 +310,23 @@ static void st_callback_first(struct st_test *t)
 	    !ST_OK(t, st_create_mr(t, pd, true, &mr)) ||
 	    !ST_OK(t, st_init(t, mr, 16, true)))
 		return;
-	pd_close = st_close_start(t, &pd->Header);
-	mr_close = st_req_new(t, "close");
-	mr_close->hook = st_hook_outstays;
-	mr_close->priv = pd_close;
-	st_untrack(t, &mr->Header);
-	mr_close->answer = st_close_fn(&mr->Header)(&mr->Header, st_on_close,
-						    mr_close);
-	if (mr_close->answer != STATUS_PENDING)
+	family = kzalloc(sizeof(*family), GFP_KERNEL | __GFP_NOFAIL);
+	init_completion(&family->parent_called);
+	family->parent = st_req_new(t, "close");
+	family->parent->hook = st_hook_parent;
+	family->parent->priv = family;
+	family->parent->owns_priv = true;
+	family->child = st_req_new(t, "close");
+	family->child->hook = st_hook_child;
+	family->child->priv = family;
+	st_close_as(t, &pd->Header, family->parent);
+	st_close_as(t, &mr->Header, family->child);
+	if (family->child->answer != STATUS_PENDING)
 		st_note(t, "the region's close needed no callback");
-	ST_OK(t, st_req_wait(t, pd_close));
-	ST_EXPECT(t, !atomic_read(&mr_close->inside),
-		  "the parent closed while its child's callback was running");
-	ST_OK(t, st_req_wait(t, mr_close));
+	ST_OK(t, st_req_wait(t, family->parent));
+	ST_EXPECT(t, !family->overtaken,
+		  "the parent closed while its child's callback was due or running");
+	ST_OK(t, st_req_wait(t, family->child));
 }
 
 /* Nobody waits for anything but the adapter. */
@@ -316,9 +347,7 @@ static void st_fire_and_forget(struct st_test *t)
 		st_init_start(t, mr, 300, true, req);
 		req = st_req_new(t, "close");
 		req->hook = i ? NULL : st_hook_slow;
-		st_untrack(t, &mr->Header);
-		req->answer = st_close_fn(&mr->Header)(&mr->Header, st_on_close,
-						       req);
+		st_close_as(t, &mr->Header, req);
 	}
 	st_close_start(t, &p->a.pd->Header);
 	st_close_start(t, &p->a.qp->Header);
