@@ -133,6 +133,7 @@ static bool sim_wait_paused(struct ndk_sim *sim, unsigned long timeout)
 static void sim_resume(struct ndk_sim *sim)
 {
 	atomic_inc(&sim->resumed);
+	wake_up_all(&sim->wait);
 }
 
 static u32 sim_live(struct ndk_sim *sim, enum ndk_sim_object object)

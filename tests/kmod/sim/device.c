@@ -151,19 +151,21 @@ static int __maybe_unused sim_create_cq_attrs(struct ib_cq *ib,
 	return sim_create_cq(ib, attr);
 }
 
-/* It has to be there, or ib_core shows the device to no kernel user. */
+/* Without it ib_core shows the device to no kernel user. */
 static struct ib_mr *__maybe_unused
 sim_reg_user_mr(struct ib_pd *pd, u64 start, u64 length, u64 virt_addr,
 		int access, struct ib_udata *udata)
 {
-	return ERR_PTR(-EOPNOTSUPP);
+	return sim_reg_user(pd, start, length, virt_addr, access);
 }
 
 static struct ib_mr *__maybe_unused
 sim_reg_user_mr_dmah(struct ib_pd *pd, u64 start, u64 length, u64 virt_addr,
 		     int access, struct ib_dmah *dmah, struct ib_udata *udata)
 {
-	return ERR_PTR(-EOPNOTSUPP);
+	if (dmah)
+		return ERR_PTR(-EOPNOTSUPP);
+	return sim_reg_user(pd, start, length, virt_addr, access);
 }
 
 /* The last thing ib_core does with a device but for freeing it. */

@@ -130,7 +130,7 @@ static bool sim_invalidate(struct sim_qp *qp, u32 key)
 {
 	struct sim_mr *mr = sim_mr_find(to_sim(qp->ib.device), key);
 
-	if (!mr || mr->key != key || mr->ib.pd != qp->ib.pd)
+	if (!mr || mr->key != key || mr->ib.pd != qp->ib.pd || mr->umem)
 		return false;
 	mr->valid = false;
 	return true;

@@ -20,6 +20,7 @@ const char * const sim_verb_names[NDK_SIM_VERBS] = {
 	[NDK_SIM_MODIFY_QP] = "modify_qp",
 	[NDK_SIM_DESTROY_QP] = "destroy_qp",
 	[NDK_SIM_ALLOC_MR] = "alloc_mr",
+	[NDK_SIM_REG_USER_MR] = "reg_user_mr",
 	[NDK_SIM_DEREG_MR] = "dereg_mr",
 	[NDK_SIM_MAP_MR_SG] = "map_mr_sg",
 	[NDK_SIM_POST_SEND] = "post_send",
@@ -47,15 +48,34 @@ void sim_faults_init(struct ndk_sim *sim)
 /* A call that is not resumed goes on after that long. */
 #define SIM_PAUSE_MS		10000
 
-/* As if the processor had stopped: nothing else runs on it, wherever it is. */
-static void sim_pause(struct ndk_sim *sim)
+static bool sim_may_sleep(void)
 {
-	int before = atomic_read(&sim->resumed), left = SIM_PAUSE_MS;
+	if (IS_ENABLED(CONFIG_PREEMPT_COUNT) && !preemptible())
+		return false;
+	return !in_interrupt() && !irqs_disabled();
+}
+
+/* As if the processor had stopped: nothing else runs on it, wherever it is. */
+static void sim_stop(struct ndk_sim *sim, int before)
+{
+	int left = SIM_PAUSE_MS;
+
+	while (atomic_read(&sim->resumed) == before && left--)
+		mdelay(1);
+}
+
+static void sim_pause(struct ndk_sim *sim, enum ndk_sim_verb verb)
+{
+	int before = atomic_read(&sim->resumed);
 
 	atomic_inc(&sim->paused);
 	wake_up_all(&sim->wait);
-	while (atomic_read(&sim->resumed) == before && left--)
-		mdelay(1);
+	if (verb < NDK_SIM_MAP_MR_SG && sim_may_sleep())
+		wait_event_timeout(sim->wait,
+				   atomic_read(&sim->resumed) != before,
+				   msecs_to_jiffies(SIM_PAUSE_MS));
+	else
+		sim_stop(sim, before);
 	atomic_dec(&sim->paused);
 }
 
@@ -85,7 +105,7 @@ u32 sim_fault(struct ndk_sim *sim, enum ndk_sim_verb verb, bool *failed)
 	spin_unlock_irqrestore(&sim->fault_lock, flags);
 
 	if (pause)
-		sim_pause(sim);
+		sim_pause(sim, verb);
 	if (unplug)
 		sim_unplug(sim);
 	return error;
@@ -109,13 +129,6 @@ int sim_call(struct ndk_sim *sim, enum ndk_sim_verb verb)
 	if (!failed)
 		return 0;
 	return error ? -(int)error : -EIO;
-}
-
-static bool sim_may_sleep(void)
-{
-	if (IS_ENABLED(CONFIG_PREEMPT_COUNT) && !preemptible())
-		return false;
-	return !in_interrupt() && !irqs_disabled();
 }
 
 /**

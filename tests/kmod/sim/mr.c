@@ -6,10 +6,18 @@
 #include <linux/mm.h>
 #include <linux/random.h>
 #include <linux/slab.h>
+#include <rdma/ib_umem.h>
 
 #include "sim.h"
 
-static struct sim_mr *sim_mr_new(struct ib_pd *pd)
+/**
+ * sim_mr_new() - a region that has a key and no pages yet
+ * @pd: protection domain
+ *
+ * Context: process; may sleep.
+ * Return: the region, or an ERR_PTR.
+ */
+struct sim_mr *sim_mr_new(struct ib_pd *pd)
 {
 	struct ndk_sim *sim = to_sim(pd->device);
 	struct sim_mr *mr;
@@ -89,6 +97,8 @@ int sim_dereg_mr(struct ib_mr *ib, struct ib_udata *udata)
 		return ret;
 	atomic_dec(&to_sim_pd(ib->pd)->objects);
 	sim_died(ib->device, NDK_SIM_MR);
+	if (mr->umem)
+		ib_umem_release(mr->umem);
 	kvfree(mr->pages);
 	kfree(mr);
 	return 0;

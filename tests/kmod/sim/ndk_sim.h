@@ -27,7 +27,9 @@ enum ndk_sim_verb {
 	NDK_SIM_MODIFY_QP,
 	NDK_SIM_DESTROY_QP,
 	NDK_SIM_ALLOC_MR,
+	NDK_SIM_REG_USER_MR,
 	NDK_SIM_DEREG_MR,
+	/* from here on they may be called where nothing may sleep */
 	NDK_SIM_MAP_MR_SG,
 	NDK_SIM_POST_SEND,
 	NDK_SIM_POST_RECV,
@@ -50,8 +52,8 @@ enum ndk_sim_verb {
  *	entry less than it is given
  * @delay_ms: time that each call takes; only for verbs that may sleep
  * @unplug_at: at the beginning of this call the device begins to go away
- * @pause_at: at the beginning of this call its processor stops until @resume;
- *	not for work
+ * @pause_at: at the beginning of this call its caller stops until @resume: it
+ *	sleeps where it may, else its processor stops; not for work
  *
  * Posts count work requests, so that any request of a chain can be chosen.
  * What ib_mad does on its own queue pair is not counted.

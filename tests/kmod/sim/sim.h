@@ -156,6 +156,7 @@ struct sim_cq {
  * @access: IB_ACCESS_* then
  * @page_size: bytes of a page then
  * @queued: work requests that name it and have not been reported
+ * @umem: memory of a process that it keeps pinned, or NULL
  */
 struct sim_mr {
 	struct ib_mr ib;
@@ -169,6 +170,7 @@ struct sim_mr {
 	int access;
 	u32 page_size;
 	u32 queued;
+	struct ib_umem *umem;
 };
 
 /**
@@ -371,6 +373,7 @@ void sim_cq_purge(struct sim_cq *cq, struct ib_qp *qp);
 void sim_cq_push(struct sim_cq *cq, const struct ib_wc *wc, bool solicited);
 
 /* mr.c */
+struct sim_mr *sim_mr_new(struct ib_pd *pd);
 struct ib_mr *sim_get_dma_mr(struct ib_pd *pd, int access);
 struct ib_mr *sim_alloc_mr(struct ib_pd *pd, enum ib_mr_type type, u32 pages);
 int sim_dereg_mr(struct ib_mr *ib, struct ib_udata *udata);
@@ -379,6 +382,10 @@ int sim_map_mr_sg(struct ib_mr *ib, struct scatterlist *sg, int nents,
 struct sim_mr *sim_mr_find(struct ndk_sim *sim, u32 key);
 bool sim_mr_reach(struct ndk_sim *sim, struct ib_pd *pd, u32 key, u64 addr,
 		  u32 length, int access, void **at, u32 *bytes);
+
+/* mr_user.c */
+struct ib_mr *sim_reg_user(struct ib_pd *pd, u64 start, u64 length, u64 iova,
+			   int access);
 
 /* qp.c */
 int sim_create_qp(struct ib_qp *ib, struct ib_qp_init_attr *init,
