@@ -82,6 +82,7 @@ static void st_alloc(struct st_test *t)
 #define ST_WALK_initialize_several
 #define ST_WALK_register_mr
 #define ST_WALK_register_user
+#define ST_WALK_register_by_driver
 #define ST_WALK_deregister_mr
 #define ST_WALK_listen
 /*

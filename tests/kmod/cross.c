@@ -319,24 +319,6 @@ static void cross_together(struct cross *x, struct workqueue_struct *wq)
 		cross_wait(&s[w]);
 }
 
-/* Until the provider says that the device is gone, whatever else goes on. */
-static bool cross_gone(struct cross *x)
-{
-	unsigned long end = jiffies + ST_TIMEOUT;
-	NDK_MR *mr = NULL;
-	NTSTATUS status;
-
-	do {
-		status = x->link->pd->Dispatch->NdkCreateMr(x->link->pd, FALSE,
-							    st_on_create, NULL,
-							    &mr);
-		if (status == STATUS_SUCCESS)
-			st_close_fn(&mr->Header)(&mr->Header, NULL, NULL);
-		cond_resched();
-	} while (status == STATUS_SUCCESS && time_before(jiffies, end));
-	return ST_STATUS(x->t, status, STATUS_DEVICE_REMOVED);
-}
-
 static void cross_in_order(struct cross *x, unsigned int first,
 			   struct workqueue_struct *wq)
 {
@@ -347,7 +329,7 @@ static void cross_in_order(struct cross *x, unsigned int first,
 
 	if (cross_is_removal(x->pair[first])) {
 		cross_start(x, &removal, first, wq);
-		if (cross_gone(x))
+		if (st_removal_seen(x->t, x->link->pd))
 			for (i = 0; i < x->units; i++)
 				cross_do(&x->unit[i], !first);
 		cross_wait(&removal);

@@ -239,6 +239,7 @@ NDK_FN_CLOSE_OBJECT st_close_fn(NDK_OBJECT_HEADER *object);
 struct st_req *st_close_start(struct st_test *t, NDK_OBJECT_HEADER *object);
 void st_close(struct st_test *t, NDK_OBJECT_HEADER *object);
 void st_objects_close(struct st_test *t);
+bool st_removal_seen(struct st_test *t, NDK_PD *pd);
 
 NTSTATUS st_init_start(struct st_test *t, NDK_MR *mr, ULONG pages, bool remote,
 		       struct st_req *req);
@@ -484,8 +485,11 @@ bool st_sge(struct st_test *t, struct st_side *side, struct st_buf *buf,
 bool st_access(struct st_test *t, struct st_side *peer, struct st_buf *region,
 	       u64 base, u32 token);
 
+/* All rights of a peer, of a fast registration and of a normal one. */
 #define ST_RIGHTS_ALL							       \
 	(NDK_OP_FLAG_ALLOW_REMOTE_READ | NDK_OP_FLAG_ALLOW_REMOTE_WRITE)
+#define ST_MR_ALL							       \
+	(NDK_MR_FLAG_ALLOW_REMOTE_READ | NDK_MR_FLAG_ALLOW_REMOTE_WRITE)
 
 /* iwarp.c: and why a test does not apply to a device */
 
@@ -561,6 +565,7 @@ extern const struct st_suite st_suite_sim_register;
 extern const struct st_suite st_suite_sim_kinds;
 extern const struct st_suite st_suite_sim_unplug;
 extern const struct st_suite st_suite_sim_windows;
+extern const struct st_suite st_suite_sim_user;
 extern const struct st_suite st_suite_sim_held;
 extern const struct st_suite st_suite_sim_verbs;
 extern const struct st_suite st_suite_sim_alloc;

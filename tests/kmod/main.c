@@ -177,6 +177,7 @@ static const struct st_suite * const st_sim_suites[] = {
 	&st_suite_sim_kinds,
 	&st_suite_sim_unplug,
 	&st_suite_sim_windows,
+	&st_suite_sim_user,
 	&st_suite_sim_held,
 	&st_suite_sim_verbs,
 };

@@ -7,9 +7,6 @@
 
 #include "harness.h"
 
-#define ST_MR_ALL							       \
-	(NDK_MR_FLAG_ALLOW_REMOTE_READ | NDK_MR_FLAG_ALLOW_REMOTE_WRITE)
-
 struct st_normal {
 	ULONG offset;
 	ULONG len;

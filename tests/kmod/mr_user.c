@@ -5,121 +5,35 @@
  */
 #include <linux/mm.h>
 #include <linux/mman.h>
-#include <linux/sched/signal.h>
 #include <linux/sizes.h>
 #include <linux/uaccess.h>
 #include <rdma/ib_verbs.h>
 
 #include "harness.h"
+#include "user.h"
 
-#define ST_CHUNK	SZ_64K
 /* Callbacks that must not come are waited for this long. */
 #define ST_QUIET	(HZ / 2)
-#define ST_MR_ALL							       \
-	(NDK_MR_FLAG_ALLOW_REMOTE_READ | NDK_MR_FLAG_ALLOW_REMOTE_WRITE)
 
-/**
- * struct st_user - a mapping of the current process
- * @addr: where, or an error
- * @size: bytes mapped
- * @mdl: describes part of it, or NULL
- */
-struct st_user {
-	unsigned long addr;
-	size_t size;
-	MDL *mdl;
-};
-
-static bool st_user_map(struct st_test *t, struct st_user *u, size_t size,
-			unsigned long prot)
-{
-	u->mdl = NULL;
-	u->size = size;
-	u->addr = vm_mmap(NULL, 0, size, prot, MAP_PRIVATE | MAP_ANONYMOUS, 0);
-	return ST_EXPECT(t, !IS_ERR_VALUE(u->addr), "no mapping of %zu bytes",
-			 size);
-}
-
-static NTSTATUS st_user_lock(struct st_test *t, struct st_user *u,
-			     size_t offset, size_t len, LOCK_OPERATION op)
-{
-	NTSTATUS status;
-
-	u->mdl = IoAllocateMdl((PVOID)(u->addr + offset), len, FALSE, FALSE,
-			       NULL);
-	if (!ST_EXPECT(t, u->mdl, "no MDL"))
-		return STATUS_INSUFFICIENT_RESOURCES;
-	status = MmProbeAndLockPages(u->mdl, UserMode, op);
-	if (status == STATUS_SUCCESS)
-		return status;
-	IoFreeMdl(u->mdl);
-	u->mdl = NULL;
-	return status;
-}
-
-static void st_user_unmap(struct st_test *t, struct st_user *u)
-{
-	if (t->stuck)
-		return;
-	if (u->mdl) {
-		MmUnlockPages(u->mdl);
-		IoFreeMdl(u->mdl);
-	}
-	if (!IS_ERR_VALUE(u->addr))
-		vm_munmap(u->addr, u->size);
-}
-
-/* The peer reads a piece of the process's memory, and writes another there. */
-static bool st_user_piece(struct st_test *t, struct st_side *peer,
-			  struct st_user *u, UINT32 token, struct st_buf *local,
-			  struct st_buf *seen, size_t at)
-{
-	u64 base = (u64)(ULONG_PTR)MmGetMdlVirtualAddress(u->mdl);
-	void __user *user = (void __user *)(unsigned long)(base + at);
-
-	if (!ST_EXPECT(t, !copy_to_user(user, st_data(seen), ST_CHUNK),
-		       "the process's memory is not writable"))
-		return false;
-	st_buf_expect(local, 0, st_data(seen), ST_CHUNK);
-	if (!ST_OK(t, st_rdma(t, peer, NdkOperationTypeRead, local, 0,
-			      ST_CHUNK, base + at, token)) ||
-	    !ST_BUF(t, local))
-		return false;
-	st_buf_refill(local);
-	if (!ST_OK(t, st_rdma(t, peer, NdkOperationTypeWrite, local, 0,
-			      ST_CHUNK, base + at, token)))
-		return false;
-	st_buf_expect(seen, 0, st_data(local), ST_CHUNK);
-	return ST_EXPECT(t, !copy_from_user(st_data(seen), user, ST_CHUNK),
-			 "the process's memory is not readable") &&
-	       ST_BUF(t, seen);
-}
-
-static void st_user_access(struct st_test *t, struct st_user *u, size_t len)
+static void st_user_job(struct st_test *t, struct st_user *u, size_t len)
 {
 	struct st_pair *p = st_pair_new(t);
-	struct st_buf *local = st_buf_new(t, ST_CONTIG, 0, ST_CHUNK);
-	struct st_buf *seen = st_buf_new(t, ST_CONTIG, 0, ST_CHUNK);
-	size_t at[3] = { 0, len / 2 + 1, len - ST_CHUNK };
+	struct st_buf *local = st_buf_new(t, ST_CONTIG, 0, 1);
 	UINT32 token;
 	NDK_MR *mr;
-	size_t i;
+	int i;
 
-	if (!p || !local || !seen ||
-	    !ST_OK(t, st_create_mr(t, p->a.pd, false, &mr)) ||
-	    !ST_OK(t, st_register(t, mr, u->mdl, len, ST_MR_ALL)))
+	if (!p || !local || !ST_OK(t, st_create_mr(t, p->a.pd, false, &mr)))
 		return;
-	token = st_remote_token(t, mr);
-	for (i = 0; i < ARRAY_SIZE(at); i++)
-		if (!st_user_piece(t, &p->b, u, token, local, seen, at[i]))
+	/* the same memory twice, through the same object */
+	for (i = 0; i < 2; i++) {
+		if ((i && !ST_OK(t, st_deregister(t, mr))) ||
+		    !ST_OK(t, st_register(t, mr, u->mdl, len, ST_MR_ALL)))
 			return;
-	if (!ST_OK(t, st_deregister(t, mr)))
-		return;
-	/* the same memory again, through the same object */
-	if (!ST_OK(t, st_register(t, mr, u->mdl, len, ST_MR_ALL)))
-		return;
-	token = st_remote_token(t, mr);
-	st_user_piece(t, &p->b, u, token, local, seen, at[1]);
+		token = st_remote_token(t, mr);
+		if (!st_user_access(t, &p->b, u, token, len))
+			return;
+	}
 	/* a byte past it is out of reach */
 	ST_STATUS(t, st_rdma(t, &p->b, NdkOperationTypeRead, local, 0, 1,
 			     (u64)(ULONG_PTR)MmGetMdlVirtualAddress(u->mdl) +
@@ -135,7 +49,7 @@ static void st_user_memory(struct st_test *t)
 			 PROT_READ | PROT_WRITE))
 		return;
 	if (ST_OK(t, st_user_lock(t, &u, offset, len, IoModifyAccess)))
-		st_user_access(t, &u, len);
+		st_user_job(t, &u, len);
 	/* no region may refer to the pages when they are unlocked */
 	st_objects_close(t);
 	st_user_unmap(t, &u);
@@ -175,19 +89,6 @@ static void st_user_unmapped(struct st_test *t)
 	ST_STATUS(t, st_user_lock(t, &u, 0, u.size, IoModifyAccess),
 		  STATUS_ACCESS_VIOLATION);
 	st_user_unmap(t, &u);
-}
-
-/* Other pages, with another content, where the locked ones were. */
-static bool st_user_replace(struct st_test *t, struct st_user *u)
-{
-	unsigned long addr;
-
-	vm_munmap(u->addr, u->size);
-	addr = vm_mmap(NULL, u->addr, u->size, PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, 0);
-	return ST_EXPECT(t, addr == u->addr, "cannot map it again") &&
-	       ST_EXPECT(t, !clear_user((void __user *)addr, u->size),
-			 "the process's memory is not writable");
 }
 
 /* The peer reads the first bytes of the process's memory. */

@@ -410,6 +410,31 @@ void st_objects_close(struct st_test *t)
 	}
 }
 
+/**
+ * st_removal_seen() - wait until the provider refuses what is new on a device
+ * @t: the test
+ * @pd: a domain of the device, which has begun to go away
+ *
+ * Nothing tells the consumer of an object without a connection, so this asks.
+ *
+ * Return: false, and the test has failed, if it never does.
+ */
+bool st_removal_seen(struct st_test *t, NDK_PD *pd)
+{
+	unsigned long end = jiffies + ST_TIMEOUT;
+	NDK_MR *mr = NULL;
+	NTSTATUS status;
+
+	do {
+		status = pd->Dispatch->NdkCreateMr(pd, FALSE, st_on_create,
+						   NULL, &mr);
+		if (status == STATUS_SUCCESS)
+			st_close_fn(&mr->Header)(&mr->Header, NULL, NULL);
+		cond_resched();
+	} while (status == STATUS_SUCCESS && time_before(jiffies, end));
+	return ST_STATUS(t, status, STATUS_DEVICE_REMOVED);
+}
+
 struct st_mr_args {
 	NDK_MR *mr;
 	struct st_req *req;

@@ -13,11 +13,6 @@
 #include "requests.h"
 #include "sim_device.h"
 
-#define ST_MR_ALL							       \
-	(NDK_MR_FLAG_ALLOW_REMOTE_READ | NDK_MR_FLAG_ALLOW_REMOTE_WRITE)
-
-#define ST_USER_BYTES	(8 * PAGE_SIZE)
-
 /* All requests and all steps of all walks since the last that was told. */
 static unsigned int st_requests, st_steps;
 
@@ -192,17 +187,24 @@ static NTSTATUS st_ask_mdl(struct st_test *t, struct st_asking *a)
 	return STATUS_SUCCESS;
 }
 
-static bool st_prepare_user(struct st_test *t, struct st_asking *a)
+static bool st_prepare_bytes(struct st_test *t, struct st_asking *a,
+			     size_t bytes)
 {
 	unsigned long user;
 
-	user = vm_mmap(NULL, 0, ST_USER_BYTES, PROT_READ | PROT_WRITE,
+	user = vm_mmap(NULL, 0, bytes, PROT_READ | PROT_WRITE,
 		       MAP_PRIVATE | MAP_ANONYMOUS, 0);
 	if (!ST_EXPECT(t, !IS_ERR_VALUE(user), "no mapping"))
 		return false;
 	a->user = user;
-	a->mdl = IoAllocateMdl((PVOID)user, ST_USER_BYTES, FALSE, FALSE, NULL);
+	a->bytes = bytes;
+	a->mdl = IoAllocateMdl((PVOID)user, bytes, FALSE, FALSE, NULL);
 	return ST_EXPECT(t, a->mdl, "no MDL");
+}
+
+static bool st_prepare_user(struct st_test *t, struct st_asking *a)
+{
+	return st_prepare_bytes(t, a, 8 * PAGE_SIZE);
 }
 
 static NTSTATUS st_ask_lock(struct st_test *t, struct st_asking *a)
@@ -214,16 +216,28 @@ static NTSTATUS st_ask_lock(struct st_test *t, struct st_asking *a)
 	return status;
 }
 
+static bool st_prepare_locking(struct st_test *t, struct st_asking *a)
+{
+	return ST_OK(t, st_ask_lock(t, a)) && st_prepare_pd(t, a) &&
+	       ST_OK(t, st_create_mr(t, a->pd, false, &a->mr));
+}
+
 static bool st_prepare_locked(struct st_test *t, struct st_asking *a)
 {
-	return st_prepare_user(t, a) && ST_OK(t, st_ask_lock(t, a)) &&
-	       st_prepare_pd(t, a) &&
-	       ST_OK(t, st_create_mr(t, a->pd, false, &a->mr));
+	return st_prepare_user(t, a) && st_prepare_locking(t, a);
+}
+
+/* More pages than a page list holds, wherever it begins: for the driver. */
+static bool st_prepare_locked_large(struct st_test *t, struct st_asking *a)
+{
+	size_t bytes = t->info.MaxRegistrationSize + 2 * PAGE_SIZE;
+
+	return st_prepare_bytes(t, a, bytes) && st_prepare_locking(t, a);
 }
 
 static NTSTATUS st_ask_register_user(struct st_test *t, struct st_asking *a)
 {
-	return st_register(t, a->mr, a->mdl, ST_USER_BYTES, ST_MR_ALL);
+	return st_register(t, a->mr, a->mdl, a->bytes, ST_MR_ALL);
 }
 
 static VOID st_on_nobody(PVOID context, NDK_CONNECTOR *connector)
@@ -483,7 +497,7 @@ static void st_user_free(struct st_asking *a)
 	if (a->mdl)
 		IoFreeMdl(a->mdl);
 	if (a->user)
-		vm_munmap(a->user, ST_USER_BYTES);
+		vm_munmap(a->user, a->bytes);
 }
 
 /* All that there is goes. Return: whether all is well. */
@@ -668,6 +682,7 @@ ST_REQUEST(initialize_large, large, init_large);
 ST_REQUEST(initialize_several, large, init_several);
 ST_REQUEST(register_mr, normal, register_mr);
 ST_REQUEST(register_user, locked, register_user);
+ST_REQUEST(register_by_driver, locked_large, register_user);
 ST_REQUEST(deregister_mr, registered, deregister_mr);
 ST_REQUEST(listen, listener, listen);
 ST_REQUEST(connect, nothing, connect, .anew = true);

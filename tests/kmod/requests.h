@@ -22,6 +22,7 @@
  * @pair: two ends, not connected yet
  * @req: a request that is pending
  * @user: memory of the process, or 0
+ * @bytes: how much
  * @mdl: describes it
  * @locked: it is locked
  */
@@ -37,6 +38,7 @@ struct st_asking {
 	struct st_pair *pair;
 	struct st_req *req;
 	unsigned long user;
+	size_t bytes;
 	MDL *mdl;
 	bool locked;
 };
@@ -70,6 +72,7 @@ struct st_ask {
 	X(initialize_several)						       \
 	X(register_mr)							       \
 	X(register_user)						       \
+	X(register_by_driver)						       \
 	X(deregister_mr)						       \
 	X(listen)							       \
 	X(establish)							       \

@@ -9,9 +9,6 @@
 #include "harness.h"
 #include "sim_device.h"
 
-#define ST_MR_ALL							       \
-	(NDK_MR_FLAG_ALLOW_REMOTE_READ | NDK_MR_FLAG_ALLOW_REMOTE_WRITE)
-
 /* What is held back. */
 enum st_point {
 	ST_REG,		/* a registration */

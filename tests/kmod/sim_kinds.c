@@ -8,9 +8,6 @@
 #include "harness.h"
 #include "sim_device.h"
 
-#define ST_MR_ALL							       \
-	(NDK_MR_FLAG_ALLOW_REMOTE_READ | NDK_MR_FLAG_ALLOW_REMOTE_WRITE)
-
 /* More than the pool's regions have, and contiguous memory is still found. */
 #define ST_MANY_PAGES		1000U
 

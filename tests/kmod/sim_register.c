@@ -7,9 +7,6 @@
 #include "harness.h"
 #include "sim_device.h"
 
-#define ST_MR_ALL							       \
-	(NDK_MR_FLAG_ALLOW_REMOTE_READ | NDK_MR_FLAG_ALLOW_REMOTE_WRITE)
-
 /**
  * struct st_step - a step of the registration that fails
  * @verb: the verb

@@ -10,9 +10,6 @@
 #include "harness.h"
 #include "sim_device.h"
 
-#define ST_MR_ALL							       \
-	(NDK_MR_FLAG_ALLOW_REMOTE_READ | NDK_MR_FLAG_ALLOW_REMOTE_WRITE)
-
 /* Which of a verb's calls. */
 enum st_at {
 	ST_FIRST,

@@ -98,6 +98,7 @@ static const struct st_case st_cases[] = {
 			    STATUS_INSUFFICIENT_RESOURCES },
 			  { NDK_SIM_QUERY_PORT, 1, NULL,
 			    STATUS_NETWORK_UNREACHABLE } }),
+	ST_VERBS(register_by_driver, 0),
 	ST_VERBS(deregister_mr, ST_DRAIN),
 	ST_VERBS(build_lam, 0),
 	ST_VERBS(listen, 0),

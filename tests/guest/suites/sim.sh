@@ -45,6 +45,7 @@ ordinary() {
 
 if [[ ${NDK_SELFTEST-} != *filter=* ]]; then
 	ordinary fast mr_fast
+	ordinary user mr_user
 	ordinary remote mr_remote_inv
 	ordinary defer qp_defer
 	ordinary in_post mr_state inline
