@@ -92,7 +92,7 @@ std::shared_ptr<ndk::SystemCalls> &session_calls() {
 
 End::End(const EndOptions &wanted)
     : options(wanted), session(open_session()),
-      adapter(must(session.open_adapter(place().adapter))),
+      adapter(must(session.open_adapter(place().adapter, options.version))),
       pd(must(adapter.create_protection_domain().wait())),
       receives(must(adapter.create_completion_queue(options.cq_depth).wait())),
       initiator(must(adapter.create_completion_queue(options.cq_depth).wait())),

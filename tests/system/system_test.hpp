@@ -98,6 +98,7 @@ struct EndOptions {
                              .max_initiator_request_sge = 2,
                              .inline_data_size = 64};
     std::uint32_t cq_depth = 256;
+    ndk::Version version{2, 0};
 };
 
 /// One end of a connection with everything above it.
