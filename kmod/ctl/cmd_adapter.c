@@ -76,6 +76,27 @@ static void ndk_ctl_adapter_extensions(struct ndk_ctl_object *obj)
 		obj->diag = ext.Dispatch;
 }
 
+/* NDKPI has no object yet that could say why. */
+static void ndk_ctl_open_refuse(struct ndk_ctl_call *call, NTSTATUS status)
+{
+	struct ndk_open *cmd = (struct ndk_open *)call->hdr;
+
+	switch (status) {
+	case NDIS_STATUS_BAD_VERSION:
+		ndk_ctl_refuse(call, 0, "version_major", cmd->version_major, 0);
+		break;
+	case NDIS_STATUS_ADAPTER_NOT_READY:
+		ndk_ctl_refuse(call, 0, cmd->name[0] ? "name" : "ifindex",
+			       cmd->ifindex, 0);
+		break;
+	default:
+		/* Want of memory is no member's fault. */
+		ndk_ctl_refuse(call, 0, "", 0, 0);
+	}
+	call->hdr->out_refusal.status = status;
+	call->hdr->out_status = status;
+}
+
 int ndk_ctl_open_adapter(struct ndk_ctl_call *call)
 {
 	struct ndk_open *cmd = (struct ndk_open *)call->hdr;
@@ -103,12 +124,7 @@ int ndk_ctl_open_adapter(struct ndk_ctl_call *call)
 						     cmd->ifindex, version,
 						     &adapter);
 	if (status) {
-		ndk_ctl_refuse(call, 0, status == NDIS_STATUS_BAD_VERSION ?
-			       "version_major" : cmd->name[0] ? "name" :
-			       "ifindex", status == NDIS_STATUS_BAD_VERSION ?
-			       cmd->version_major : cmd->ifindex, 0);
-		call->hdr->out_refusal.status = status;
-		call->hdr->out_status = status;
+		ndk_ctl_open_refuse(call, status);
 		ndk_ctl_object_abort(obj);
 		return 0;
 	}

@@ -9,6 +9,18 @@
 
 #include "conn.h"
 
+static int ndk_ctl_address_check(struct ndk_ctl_call *call, const char *member,
+				 const struct ndk_address *address)
+{
+	if (address->__reserved)
+		return ndk_ctl_refuse(call, -EINVAL, "address.__reserved",
+				      address->__reserved, 0);
+	if (address->length > sizeof(address->data))
+		return ndk_ctl_refuse(call, -EINVAL, member, address->length,
+				      sizeof(address->data));
+	return 0;
+}
+
 /**
  * ndk_ctl_address_get() - take an address of a command
  * @call: the command
@@ -22,10 +34,12 @@ int ndk_ctl_address_get(struct ndk_ctl_call *call, const char *member,
 			const struct ndk_address *address,
 			struct sockaddr_storage *to)
 {
+	int ret;
+
 	static_assert(sizeof(address->data) <= sizeof(*to));
-	if (address->__reserved || address->length > sizeof(address->data))
-		return ndk_ctl_refuse(call, -EINVAL, member, address->length,
-				      sizeof(address->data));
+	ret = ndk_ctl_address_check(call, member, address);
+	if (ret)
+		return ret;
 	memset(to, 0, sizeof(*to));
 	memcpy(to, address->data, address->length);
 	return 0;
@@ -96,12 +110,11 @@ static int ndk_ctl_get_address(struct ndk_ctl_call *call, bool peer)
 	NTSTATUS status;
 	ULONG length;
 	u32 kind;
+	int ret;
 
-	if (cmd->address.__reserved ||
-	    cmd->address.length > sizeof(cmd->address.data))
-		return ndk_ctl_refuse(call, -EINVAL, "address",
-				      cmd->address.length,
-				      sizeof(cmd->address.data));
+	ret = ndk_ctl_address_check(call, "address", &cmd->address);
+	if (ret)
+		return ret;
 	obj = ndk_ctl_object_get(call, "id", cmd->id, 0);
 	if (IS_ERR(obj))
 		return PTR_ERR(obj);

@@ -105,7 +105,9 @@ TEST_F(RefusalConnection, ConnectIsMadeOnTheSameConnectorLater) {
         a_.session, NDK_IOCTL_CONNECT, right,
         {{[](auto &c) { c.source.length = room + 1; }, refused(EINVAL, "source", room + 1, room)},
          {[](auto &c) { c.destination.length = room + 1; },
-          refused(EINVAL, "destination", room + 1, room)}});
+          refused(EINVAL, "destination", room + 1, room)},
+         {[](auto &c) { c.destination.__reserved = 5; },
+          refused(EINVAL, "address.__reserved", 5)}});
     steps_.connect();
     steps_.accept();
     steps_.complete();
@@ -185,7 +187,7 @@ TEST_F(RefusalConnection, AddressesAreThoseOfConnectorsAndListeners) {
     expect_refused(
         a_.session, NDK_IOCTL_GET_LOCAL_ADDRESS, right,
         {{[](auto &c) { c.address.length = room + 1; }, refused(EINVAL, "address", room + 1, room)},
-         {[](auto &c) { c.address.__reserved = 1; }, refused(EINVAL, "address", room, room)}});
+         {[](auto &c) { c.address.__reserved = 5; }, refused(EINVAL, "address.__reserved", 5)}});
     expect_id_checked(a_.session, NDK_IOCTL_GET_LOCAL_ADDRESS, right, &ndk_get_address::id, "id",
                       a_.pd.id());
     EXPECT_EQ(ask(a_.session, NDK_IOCTL_GET_LOCAL_ADDRESS, right), accepted);
