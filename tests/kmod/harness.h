@@ -498,6 +498,7 @@ NTSTATUS st_refusal(const struct st_test *t);
 NTSTATUS st_no_answer(const struct st_test *t);
 NTSTATUS st_written(struct st_test *t, struct st_side *side,
 		    struct st_buf *local, size_t at, u64 raddr, u32 rkey);
+bool st_forgets_none(struct st_test *t);
 bool st_sends_wait(struct st_test *t);
 bool st_send_ended(const struct st_test *t, NTSTATUS status);
 NTSTATUS st_accept_ended(struct st_test *t, struct st_req *accept,

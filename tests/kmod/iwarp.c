@@ -7,7 +7,10 @@
  * A read is flushed then. A write or a send has completed when its data were on
  * their way, so a request behind it tells what has become of it.
  */
+#include <linux/in.h>
 #include <linux/mm.h>
+#include <linux/net.h>
+#include <net/sock.h>
 #include <rdma/ib_verbs.h>
 
 #include "harness.h"
@@ -67,6 +70,20 @@ NTSTATUS st_written(struct st_test *t, struct st_side *side,
 			 rkey);
 	/* refused so soon that there was no connection any more to ask on */
 	return status == STATUS_CONNECTION_INVALID ? st_refusal(t) : status;
+}
+
+/**
+ * st_forgets_none() - is a request answered whose listener goes meanwhile?
+ * @t: the test; skipped where it may not be
+ *
+ * Nor does siw free what it has made for such a request.
+ */
+bool st_forgets_none(struct st_test *t)
+{
+	if (!st_is_iwarp(t))
+		return true;
+	st_skip(t, "iw_cm forgets a request whose listener is destroyed");
+	return false;
 }
 
 /**
@@ -223,11 +240,82 @@ static void st_read_nothing(struct st_test *t)
 	st_pair_works(t, p);
 }
 
+/* In place of a listener: a socket that accepts one stream, or NULL. */
+static struct socket *st_plain_listen(struct st_test *t, struct st_pair *p)
+{
+	struct socket *sock;
+	int ret;
+
+	ret = sock_create_kern(&init_net, AF_INET, SOCK_STREAM, IPPROTO_TCP,
+			       &sock);
+	if (!ST_EXPECT(t, !ret, "no socket: %d", ret))
+		return NULL;
+	sock->sk->sk_rcvtimeo = ST_TIMEOUT;
+	p->addr_len = st_sockaddr(false, 0, &p->addr);
+	ret = kernel_bind(sock, (void *)&p->addr, p->addr_len) ?:
+	      kernel_listen(sock, 1);
+	if (!ret)
+		ret = min(kernel_getsockname(sock, (void *)&p->addr), 0);
+	if (ST_EXPECT(t, !ret, "cannot listen: %d", ret))
+		return sock;
+	sock_release(sock);
+	return NULL;
+}
+
+/* The stream of the only caller ends; @read: when its request has been read. */
+static void st_plain_hang_up(struct st_test *t, struct socket *sock, bool read)
+{
+	struct msghdr msg = {};
+	struct socket *stream;
+	u8 request[512];
+	struct kvec vec = { request, sizeof(request) };
+	int ret;
+
+	ret = kernel_accept(sock, &stream, 0);
+	if (!ST_EXPECT(t, !ret, "nobody calls: %d", ret))
+		return;
+	if (read) {
+		ret = kernel_recvmsg(stream, &msg, &vec, 1, sizeof(request), 0);
+		ST_EXPECT(t, ret > 0, "no request: %d", ret);
+	}
+	sock_release(stream);
+}
+
+/* Reset or closed, the stream ends before there is an answer. */
+static void st_stream_ends(struct st_test *t)
+{
+	struct st_conn_args args = { .in_limit = 4, .out_limit = 4 };
+	struct st_pair *p = st_pair_alloc(t);
+	struct socket *sock;
+	struct st_req *req;
+
+	if (!st_is_iwarp(t)) {
+		st_skip(t, "no stream");
+		return;
+	}
+	if (!st_side_create(t, &p->a, &p->caps, 0) ||
+	    !ST_OK(t, st_create_connector(t, &p->a.conn)))
+		return;
+	sock = st_plain_listen(t, p);
+	if (!sock)
+		return;
+	args.conn = p->a.conn;
+	args.qp = p->a.qp;
+	args.dest = &p->addr;
+	args.dest_len = p->addr_len;
+	req = st_connect_start(t, &args);
+	st_plain_hang_up(t, sock, t->arg);
+	ST_STATUS(t, st_req_wait(t, req), STATUS_CONNECTION_REFUSED);
+	sock_release(sock);
+}
+
 static const struct st_case st_cases[] = {
 	{ .name = "kernel_memory_refused", .run = st_kernel_memory },
 	{ .name = "read_nothing", .run = st_read_nothing },
 	{ .name = "read_nothing_softirq", .run = st_read_nothing,
 	  .ctx = ST_SOFTIRQ },
+	{ .name = "stream_reset", .run = st_stream_ends },
+	{ .name = "stream_closed", .run = st_stream_ends, .arg = true },
 };
 
 const struct st_suite st_suite_iwarp = {
