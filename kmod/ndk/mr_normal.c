@@ -276,9 +276,9 @@ static NTSTATUS ndk_mr_begin(struct ndk_mr *mr, struct ndk_mr_request *rq,
  * callback), STATUS_DEVICE_REMOVED. Through the callback also
  * STATUS_NOT_SUPPORTED for kernel memory on iWARP, STATUS_NETWORK_UNREACHABLE
  * while no port has an address, STATUS_CANCELLED when the region is closed
- * meanwhile, and for user memory that the driver takes
- * STATUS_ACCESS_VIOLATION (the process has other pages there now than those
- * that are locked) and STATUS_PROCESS_IS_TERMINATING.
+ * meanwhile, unless its driver is at it already, and for user memory that the
+ * driver takes STATUS_ACCESS_VIOLATION (the process has other pages there now
+ * than those that are locked) and STATUS_PROCESS_IS_TERMINATING.
  */
 NTSTATUS ndk_register_mr(NDK_MR *pNdkMr, MDL *Mdl, SIZE_T Length, ULONG Flags,
 			 NDK_FN_REQUEST_COMPLETION RequestCompletion,

@@ -430,7 +430,8 @@ bool st_removal_seen(struct st_test *t, NDK_PD *pd)
 						   NULL, &mr);
 		if (status == STATUS_SUCCESS)
 			st_close_fn(&mr->Header)(&mr->Header, NULL, NULL);
-		cond_resched();
+		/* the processor is for those who remove it */
+		schedule_timeout_uninterruptible(1);
 	} while (status == STATUS_SUCCESS && time_before(jiffies, end));
 	return ST_STATUS(t, status, STATUS_DEVICE_REMOVED);
 }

@@ -56,8 +56,12 @@ static bool st_midway_stop(struct st_test *t, struct st_midway *m)
 static bool st_midway_go_on(struct st_test *t, struct st_midway *m,
 			    NTSTATUS status)
 {
+	/* or nothing has happened while the driver was at it */
+	bool paused = ST_EXPECT(t, st_sim->wait_paused(t->sim, 0),
+				"the driver has not waited");
+
 	st_sim->resume(t->sim);
-	return ST_STATUS(t, st_req_wait(t, m->req), status);
+	return ST_STATUS(t, st_req_wait(t, m->req), status) && paused;
 }
 
 static void st_midway_end(struct st_test *t, struct st_midway *m)
@@ -163,9 +167,9 @@ static void st_replaced_and_unplugged(struct st_test *t)
 
 static void st_on_midway_close(struct st_req *close)
 {
-	struct st_midway *m = close->priv;
+	struct st_req *registration = close->priv;
 
-	close->status = atomic_read(&m->req->calls) == 1 ?
+	close->status = atomic_read(&registration->calls) == 1 ?
 			STATUS_SUCCESS : STATUS_PENDING;
 }
 
@@ -179,7 +183,7 @@ static void st_closed(struct st_test *t)
 		return;
 	if (st_midway_stop(t, &m)) {
 		close = st_close_start(t, &m.mr->Header);
-		close->priv = &m;
+		close->priv = m.req;
 		close->hook = st_on_midway_close;
 		ST_EXPECT(t, !completion_done(&close->done),
 			  "closed before its registration has ended");

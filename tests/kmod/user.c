@@ -108,6 +108,8 @@ static bool st_user_piece(struct st_test *t, struct st_side *peer,
 {
 	void __user *user = (void __user *)(unsigned long)base;
 
+	/* other bytes than those of the last piece */
+	st_buf_refill(seen);
 	if (!ST_EXPECT(t, !copy_to_user(user, st_data(seen), ST_USER_PIECE),
 		       "the process's memory is not writable"))
 		return false;

@@ -83,8 +83,8 @@
  * order in which they happened and are never lost; poll() reports POLLIN while
  * there are any.
  *
- * Kernel addresses, addresses of the adapter and privileged tokens never reach
- * user space.
+ * /dev/ndk gives kernel addresses, addresses of the adapter and privileged tokens
+ * to nobody.
  */
 
 /* The device file, with dynamic minor. */

@@ -70,7 +70,7 @@ static void sim_pause(struct ndk_sim *sim, enum ndk_sim_verb verb)
 
 	atomic_inc(&sim->paused);
 	wake_up_all(&sim->wait);
-	if (verb < NDK_SIM_MAP_MR_SG && sim_may_sleep())
+	if (verb < NDK_SIM_QUERY_PORT && sim_may_sleep())
 		wait_event_timeout(sim->wait,
 				   atomic_read(&sim->resumed) != before,
 				   msecs_to_jiffies(SIM_PAUSE_MS));

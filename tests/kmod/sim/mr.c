@@ -37,6 +37,8 @@ struct sim_mr *sim_mr_new(struct ib_pd *pd)
 	}
 	mr->ib.lkey = index << 8 | (get_random_u32() & 0xff);
 	mr->ib.rkey = mr->ib.lkey;
+	/* ib_core sets it, too, when the region may have been found already */
+	mr->ib.pd = pd;
 	atomic_inc(&to_sim_pd(pd)->objects);
 	sim_born(pd->device, NDK_SIM_MR);
 	return mr;

@@ -16,11 +16,8 @@ struct ndk_sim;
 
 /* What can be made to fail: verbs first, then the work that is done. */
 enum ndk_sim_verb {
-	NDK_SIM_QUERY_PORT,
 	NDK_SIM_ALLOC_PD,
 	NDK_SIM_DEALLOC_PD,
-	NDK_SIM_CREATE_AH,
-	NDK_SIM_DESTROY_AH,
 	NDK_SIM_CREATE_CQ,
 	NDK_SIM_DESTROY_CQ,
 	NDK_SIM_CREATE_QP,
@@ -30,6 +27,9 @@ enum ndk_sim_verb {
 	NDK_SIM_REG_USER_MR,
 	NDK_SIM_DEREG_MR,
 	/* from here on they may be called where nothing may sleep */
+	NDK_SIM_QUERY_PORT,
+	NDK_SIM_CREATE_AH,
+	NDK_SIM_DESTROY_AH,
 	NDK_SIM_MAP_MR_SG,
 	NDK_SIM_POST_SEND,
 	NDK_SIM_POST_RECV,

@@ -60,7 +60,7 @@
  * @held: completions that are held back
  * @stall: kinds of work that is not begun
  * @violations: rules that users have broken
- * @wait: woken when @held or @paused grows
+ * @wait: woken when @held, @paused or @resumed grows
  */
 struct ndk_sim {
 	struct ib_device ib;
