@@ -190,16 +190,12 @@ static NTSTATUS st_ask_mdl(struct st_test *t, struct st_asking *a)
 static bool st_prepare_bytes(struct st_test *t, struct st_asking *a,
 			     size_t bytes)
 {
-	unsigned long user;
+	struct st_user *user = &a->user;
 
-	user = vm_mmap(NULL, 0, bytes, PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS, 0);
-	if (!ST_EXPECT(t, !IS_ERR_VALUE(user), "no mapping"))
+	if (!st_user_map(t, user, bytes, PROT_READ | PROT_WRITE))
 		return false;
-	a->user = user;
-	a->bytes = bytes;
-	a->mdl = IoAllocateMdl((PVOID)user, bytes, FALSE, FALSE, NULL);
-	return ST_EXPECT(t, a->mdl, "no MDL");
+	user->mdl = IoAllocateMdl((PVOID)user->addr, bytes, FALSE, FALSE, NULL);
+	return ST_EXPECT(t, user->mdl, "no MDL");
 }
 
 static bool st_prepare_user(struct st_test *t, struct st_asking *a)
@@ -209,11 +205,7 @@ static bool st_prepare_user(struct st_test *t, struct st_asking *a)
 
 static NTSTATUS st_ask_lock(struct st_test *t, struct st_asking *a)
 {
-	NTSTATUS status;
-
-	status = MmProbeAndLockPages(a->mdl, UserMode, IoModifyAccess);
-	a->locked = !status;
-	return status;
+	return MmProbeAndLockPages(a->user.mdl, UserMode, IoModifyAccess);
 }
 
 static bool st_prepare_locking(struct st_test *t, struct st_asking *a)
@@ -237,7 +229,7 @@ static bool st_prepare_locked_large(struct st_test *t, struct st_asking *a)
 
 static NTSTATUS st_ask_register_user(struct st_test *t, struct st_asking *a)
 {
-	return st_register(t, a->mr, a->mdl, a->bytes, ST_MR_ALL);
+	return st_register(t, a->mr, a->user.mdl, a->user.size, ST_MR_ALL);
 }
 
 static VOID st_on_nobody(PVOID context, NDK_CONNECTOR *connector)
@@ -490,16 +482,6 @@ static NTSTATUS st_ask_close(struct st_test *t, struct st_asking *a)
 	return STATUS_SUCCESS;
 }
 
-static void st_user_free(struct st_asking *a)
-{
-	if (a->locked)
-		MmUnlockPages(a->mdl);
-	if (a->mdl)
-		IoFreeMdl(a->mdl);
-	if (a->user)
-		vm_munmap(a->user, a->bytes);
-}
-
 /* All that there is goes. Return: whether all is well. */
 static bool st_clear(struct st_test *t, struct st_asking *a)
 {
@@ -508,7 +490,8 @@ static bool st_clear(struct st_test *t, struct st_asking *a)
 	if (t->stuck)
 		return false;
 	st_bufs_free(t);
-	st_user_free(a);
+	if (a->user.size)
+		st_user_unmap(t, &a->user);
 	memset(a, 0, sizeof(*a));
 	return !t->failures && (!t->sim || !st_sim_leaks(t));
 }

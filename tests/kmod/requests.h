@@ -8,6 +8,7 @@
 
 #include "harness.h"
 #include "sim_device.h"
+#include "user.h"
 
 /**
  * struct st_asking - objects that a request is about
@@ -21,10 +22,7 @@
  * @mr: a region of @pd
  * @pair: two ends, not connected yet
  * @req: a request that is pending
- * @user: memory of the process, or 0
- * @bytes: how much
- * @mdl: describes it
- * @locked: it is locked
+ * @user: memory of the process, if it has a size
  */
 struct st_asking {
 	struct st_region r;
@@ -37,10 +35,7 @@ struct st_asking {
 	NDK_MR *mr;
 	struct st_pair *pair;
 	struct st_req *req;
-	unsigned long user;
-	size_t bytes;
-	MDL *mdl;
-	bool locked;
+	struct st_user user;
 };
 
 /**
