@@ -5,6 +5,7 @@
 #include "mw.h"
 #include "pd.h"
 #include "qp.h"
+#include "sq_request.h"
 
 /**
  * ndk_create_mw() - NDK_FN_CREATE_MW, which this provider does not offer

@@ -2,15 +2,7 @@
 /*
  * Queue pairs: two rings of preallocated slots over an ib_qp.
  *
- * The initiator ring (qp_send.c) has three marks, all under @sq.lock:
- *
- *     tail <= posted <= head
- *
- * [tail, posted) is with the device, [posted, head) is accepted but held back:
- * deferred by the consumer, or behind a fast registration that has to wait
- * until an invalidation of the same region has completed. The device completes
- * in order, so everything between tail and a completed slot has succeeded
- * silently.
+ * The initiator ring is described in sq.h.
  *
  * The receive ring (qp_recv.c) has one producer, the consumer's posts, and one
  * consumer, the completions; it needs no lock.
@@ -22,28 +14,11 @@
 #include <rdma/ib_verbs.h>
 
 #include "object.h"
+#include "sq.h"
 
 struct ndk_cq;
 struct ndk_mr;
 struct ndk_pd;
-
-/* Bytes of inline data that a slot has room for. */
-#define NDK_MAX_INLINE		256U
-
-/* Unsignalled requests in a row before the provider signals one of its own. */
-#define NDK_SILENT_RUN		16U
-
-/* Silent requests that may have succeeded unnoticed do not count as depth. */
-static inline u32 ndk_sq_slots(u32 depth)
-{
-	return depth + min(depth, NDK_SILENT_RUN);
-}
-
-/* One more on each queue for draining. */
-static inline u32 ndk_sq_device_depth(u32 depth)
-{
-	return ndk_sq_slots(depth) + 1;
-}
 
 static inline u32 ndk_rq_device_depth(u32 depth)
 {
@@ -60,86 +35,6 @@ enum ndk_qp_state {
 enum ndk_qp_news {
 	NDK_QP_FAILED,		/* in process context, when all is flushed */
 	NDK_QP_RECEIVED,	/* the peer's first message has come */
-};
-
-/**
- * struct ndk_send_slot - an accepted initiator request
- * @cqe: how its completion finds it
- * @qp: the QP
- * @wr: the work request; its SGEs are in @sge
- * @sge: room for the QP's MaxInitiatorRequestSge
- * @ctx: the consumer's RequestContext
- * @type: NDK_OPERATION_TYPE to report
- * @silent: no entry on success
- * @mr: FastRegister, Invalidate: the region, referenced
- * @pages: FastRegister held back: own copy of the sg list, or NULL
- * @npages: entries of @pages or of the region's list
- * @iova: FastRegister: label of the first byte
- * @given: FastRegister, Invalidate: ndk_mr_give() was done
- * @mr_before: FastRegister, Invalidate: state before it was accepted
- */
-struct ndk_send_slot {
-	struct ib_cqe cqe;
-	struct ndk_qp *qp;
-	union {
-		struct ib_send_wr send;
-		struct ib_rdma_wr rdma;
-		struct ib_reg_wr reg;
-	} wr;
-	struct ib_sge *sge;
-	void *ctx;
-	NDK_OPERATION_TYPE type;
-	bool silent;
-	struct ndk_mr *mr;
-	struct scatterlist *pages;
-	u32 npages;
-	u64 iova;
-	bool given;
-	int mr_before;
-};
-
-/**
- * struct ndk_sq - initiator queue
- * @lock: irqsave; an MR's object lock nests inside
- * @slots: ring of @mask + 1
- * @sges: all slots' SGEs
- * @inline_pages: room for inline data, @inline_size a slot
- * @inline_dma: their device addresses; 0 when not mapped
- * @inline_npages: how many there are
- * @inline_size: power of two; 0 if the QP takes no inline data
- * @mask: for indices, which count up and wrap with 32 bits
- * @limit: slots that may be in use at once
- * @depth: requests that the consumer may have outstanding
- * @max_sge: SGEs of a request
- * @head: next free slot
- * @posted: next slot to give to the device
- * @tail: oldest slot that has not completed
- * @unsignalled: slots in [@tail, @head) that the device does not report on
- * @run: such slots since the last signalled one
- * @held: a registration waits for an invalidation to complete
- * @broken: the device refused a post: nothing more is given to it
- * @failed: a request has failed; used by completions only, which come in turn
- */
-struct ndk_sq {
-	spinlock_t lock;
-	struct ndk_send_slot *slots;
-	struct ib_sge *sges;
-	struct page **inline_pages;
-	u64 *inline_dma;
-	u32 inline_npages;
-	u32 inline_size;
-	u32 mask;
-	u32 limit;
-	u32 depth;
-	u32 max_sge;
-	u32 head;
-	u32 posted;
-	u32 tail;
-	u32 unsignalled;
-	u32 run;
-	bool held;
-	bool broken;
-	bool failed;
 };
 
 /**
@@ -272,14 +167,11 @@ void ndk_qp_error(struct ndk_qp *qp);
 /* For the extension */
 struct ib_qp *ndk_qp_get_ib_qp(NDK_QP *qp);
 
-/* qp_send.c, qp_recv.c: what qp.c needs */
-NTSTATUS ndk_sq_alloc(struct ndk_qp *qp);
-void ndk_sq_unmap(struct ndk_qp *qp);
-void ndk_sq_free(struct ndk_qp *qp);
-void ndk_sq_push(struct ndk_qp *qp);
-void ndk_sq_end(struct ndk_qp *qp);
+/* For the queues */
 bool ndk_qp_link_up(const struct ndk_qp *qp);
 NTSTATUS ndk_qp_wc_status(struct ndk_qp *qp, const struct ib_wc *wc);
+
+/* qp_recv.c */
 NTSTATUS ndk_rq_alloc(struct ndk_qp *qp);
 void ndk_rq_free(struct ndk_qp *qp);
 

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * How initiator requests end: what a completion means.
+ */
+#include "device.h"
+#include "mr.h"
+#include "pd.h"
+#include "qp.h"
+#include "status.h"
+
+/**
+ * ndk_sq_break() - what was accepted cannot be done: the QP has failed
+ * @qp: the QP
+ *
+ * Context: any.
+ */
+void ndk_sq_break(struct ndk_qp *qp)
+	__must_hold(&qp->sq.lock)
+{
+	lockdep_assert_held(&qp->sq.lock);
+	qp->sq.broken = true;
+	ndk_qp_error(qp);
+}
+
+/*
+ * Is this request flushed although none has failed before? Receives may have been
+ * flushed by the same failure, on another queue: nobody knows which comes first.
+ */
+static bool ndk_send_flushed_first(const struct ndk_qp *qp)
+{
+	if (qp->sq.failed)
+		return false;
+	/* pairs with the xchg() that stops a QP, after @unexplained is set */
+	return smp_load_acquire(&qp->state) == NDK_QP_CONNECTED ||
+	       READ_ONCE(qp->unexplained);
+}
+
+/* Does it use the connection, and not only memory? */
+static bool ndk_is_data(const struct ndk_send_slot *slot)
+{
+	return slot->type != NdkOperationTypeFastRegister &&
+	       slot->type != NdkOperationTypeInvalidate;
+}
+
+/*
+ * Devices differ in what they say of a request that failed on their own side,
+ * because its memory was not registered or there was no way to the peer: some
+ * say no more than that it failed, some that it was flushed although nothing
+ * had failed before.
+ */
+static NTSTATUS ndk_send_status(const struct ndk_send_slot *slot,
+				const struct ib_wc *wc)
+{
+	NTSTATUS status = ndk_qp_wc_status(slot->qp, wc);
+	bool write = slot->type == NdkOperationTypeRead;
+	struct ndk_pd *pd = slot->qp->pd;
+	const struct ib_sge *sge;
+	int i;
+
+	if (status != STATUS_INTERNAL_ERROR &&
+	    !(status == STATUS_CANCELLED && ndk_send_flushed_first(slot->qp)))
+		return status;
+	for (i = 0; i < slot->wr.send.num_sge; i++) {
+		sge = &slot->sge[i];
+		if (sge->lkey != pd->privileged_token &&
+		    !ndk_mr_covers(pd, sge->lkey, sge->addr, sge->length,
+				   write))
+			return STATUS_ACCESS_VIOLATION;
+	}
+	if (ndk_device_gone(pd->obj.dev))
+		return STATUS_DEVICE_REMOVED;
+	if (!ndk_qp_link_up(slot->qp))
+		return STATUS_CONNECTION_INVALID;
+	/* On iWARP it has failed for the stream, which has ended under it. */
+	if (pd->obj.dev->info.RdmaTechnology == NdkiWarp && ndk_is_data(slot))
+		return STATUS_CANCELLED;
+	return status;
+}
+
+/**
+ * ndk_sq_done() - a completion has come for an initiator request
+ * @ibcq: where
+ * @wc: of a slot
+ *
+ * Context: softirq, or a drain's.
+ */
+void ndk_sq_done(struct ib_cq *ibcq, struct ib_wc *wc)
+{
+	struct ndk_send_slot *slot = container_of(wc->wr_cqe,
+						  struct ndk_send_slot, cqe);
+	struct ndk_qp *qp = slot->qp;
+	NTSTATUS status = ndk_send_status(slot, wc);
+	struct ndk_sq *sq = &qp->sq;
+	unsigned long flags;
+	bool failed = !NT_SUCCESS(status);
+
+	spin_lock_irqsave(&sq->lock, flags);
+	/* The device works in order: what it has passed has succeeded. */
+	while (sq->tail != sq->posted && ndk_sq_slot(sq, sq->tail) != slot)
+		ndk_sq_retire(qp, STATUS_SUCCESS, 0);
+	sq->failed |= failed;
+	/* Nothing left: ended already, by a drain that did not wait. */
+	if (sq->tail != sq->posted)
+		ndk_sq_retire(qp, status, failed ? wc->vendor_err : 0);
+
+	/*
+	 * An invalidation that is done may let a registration go. One that has
+	 * failed must not, so nothing is posted between it and the error.
+	 */
+	if (failed)
+		ndk_qp_error(qp);
+	else if (sq->held && ndk_sq_post(qp))
+		ndk_sq_break(qp);
+	spin_unlock_irqrestore(&sq->lock, flags);
+}

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * An initiator request on its way to the device: may it be made, what goes
+ * into its slot, does the device report on it, when does it go.
+ */
+#include "device.h"
+#include "mr.h"
+#include "pd.h"
+#include "plant.h"
+#include "qp.h"
+#include "sge.h"
+#include "sq_request.h"
+#include "status.h"
+#include "trace.h"
+
+/**
+ * ndk_sq_push() - give deferred requests to the device
+ * @qp: the QP
+ *
+ * Context: any.
+ */
+void ndk_sq_push(struct ndk_qp *qp)
+{
+	unsigned long flags;
+	int idx;
+
+	if (!ndk_device_enter(qp->obj.dev, &idx))
+		return;
+	spin_lock_irqsave(&qp->sq.lock, flags);
+	if (ndk_sq_post(qp))
+		ndk_sq_break(qp);
+	spin_unlock_irqrestore(&qp->sq.lock, flags);
+	ndk_device_leave(qp->obj.dev, idx);
+}
+
+/* May a request with @flags be accepted at all, and is there room for it? */
+static NTSTATUS ndk_sq_admit(struct ndk_qp *qp, ULONG flags, ULONG allowed)
+	__must_hold(&qp->sq.lock)
+{
+	struct ndk_sq *sq = &qp->sq;
+	u32 used = sq->head - sq->tail;
+
+	lockdep_assert_held(&qp->sq.lock);
+	if (flags & ~allowed)
+		return ndk_refuse(&qp->obj, STATUS_INVALID_PARAMETER, "Flags",
+				  flags, allowed);
+	if (READ_ONCE(qp->state) != NDK_QP_CONNECTED || sq->broken)
+		return ndk_refuse(&qp->obj, STATUS_CONNECTION_INVALID,
+				  "pNdkQp (not connected)", 0, 0);
+	/* The last silent ones may have succeeded without our knowing. */
+	if (used == sq->limit ||
+	    used - min(sq->unsignalled, sq->limit - sq->depth) >= sq->depth)
+		return ndk_refuse(&qp->obj, STATUS_NO_MORE_ENTRIES,
+				  "InitiatorQueueDepth", sq->depth, sq->depth);
+	return STATUS_SUCCESS;
+}
+
+/* Does the device have to report on this one? */
+static void ndk_sq_signal(struct ndk_sq *sq, struct ndk_send_slot *slot)
+	__must_hold(&sq->lock)
+{
+	lockdep_assert_held(&sq->lock);
+	/*
+	 * A region's state hangs on its requests, so they are always reported
+	 * on, and of silent others one in a run, so that slots come back.
+	 */
+	if (slot->silent && !slot->mr &&
+	    ++sq->run < sq->limit - sq->depth) {
+		sq->unsignalled++;
+		return;
+	}
+	sq->run = 0;
+	slot->wr.send.send_flags |= IB_SEND_SIGNALED;
+}
+
+/* Accept the request if @status says so, and push. */
+static NTSTATUS ndk_sq_commit(struct ndk_sq_request *rq, NTSTATUS status)
+	__must_hold(&rq->qp->sq.lock)
+{
+	struct ndk_send_slot *slot = rq->slot;
+	struct ndk_qp *qp = rq->qp;
+	struct ndk_sq *sq = &qp->sq;
+	int err = 0;
+
+	lockdep_assert_held(&rq->qp->sq.lock);
+	if (!status) {
+		ndk_sq_signal(sq, slot);
+		sq->head++;
+		trace_ndk_post(&qp->obj, slot->type, sq->head - sq->tail);
+	}
+	/* A refusal, too, lets what was deferred before it go. */
+	if (status || !(rq->flags & NDK_OP_FLAG_DEFER))
+		err = ndk_sq_post(qp);
+	if (!err)
+		return status;
+	if (status || sq->posted != sq->head - 1) {
+		ndk_sq_break(qp);
+		return status;
+	}
+
+	/* Only this one was refused by the device: then it is not accepted. */
+	sq->head--;
+	if (!(slot->wr.send.send_flags & IB_SEND_SIGNALED))
+		sq->unsignalled--;
+	if (slot->mr)
+		ndk_mr_retract(slot);
+	return ndk_refuse(&qp->obj, ndk_status_from_errno(err), "ib_post_send",
+			  -err, 0);
+}
+
+/* The slot's common part. */
+static void ndk_sq_prepare(struct ndk_sq_request *rq)
+	__must_hold(&rq->qp->sq.lock)
+{
+	struct ndk_sq *sq = &rq->qp->sq;
+	struct ndk_send_slot *slot = ndk_sq_slot(sq, sq->head);
+
+	lockdep_assert_held(&rq->qp->sq.lock);
+	memset(&slot->wr, 0, sizeof(slot->wr));
+	slot->cqe.done = ndk_sq_done;
+	slot->wr.send.wr_cqe = &slot->cqe;
+	slot->wr.send.opcode = rq->opcode;
+	slot->wr.send.sg_list = slot->sge;
+	if (rq->flags & NDK_OP_FLAG_READ_FENCE)
+		slot->wr.send.send_flags |= IB_SEND_FENCE;
+	if (rq->flags & NDK_OP_FLAG_SEND_AND_SOLICIT_EVENT)
+		slot->wr.send.send_flags |= IB_SEND_SOLICITED;
+	slot->ctx = rq->ctx;
+	slot->type = rq->type;
+	slot->silent = rq->flags & NDK_OP_FLAG_SILENT_SUCCESS;
+	slot->mr = NULL;
+	slot->pages = NULL;
+	rq->slot = slot;
+}
+
+/* What differs between the types. */
+static NTSTATUS ndk_sq_fill(struct ndk_sq_request *rq)
+	__must_hold(&rq->qp->sq.lock)
+{
+	struct ndk_send_slot *slot = rq->slot;
+	struct ndk_qp *qp = rq->qp;
+	NTSTATUS status;
+
+	lockdep_assert_held(&rq->qp->sq.lock);
+	switch (rq->type) {
+	case NdkOperationTypeFastRegister:
+		return ndk_mr_accept_register(rq->mr, qp, slot, rq->reg);
+	case NdkOperationTypeInvalidate:
+		return ndk_mr_accept_invalidate(rq->mr, qp, slot);
+	case NdkOperationTypeSend:
+		slot->wr.send.ex.invalidate_rkey = rq->token;
+		break;
+	default:
+		slot->wr.rdma.remote_addr = rq->address;
+		slot->wr.rdma.rkey = rq->token;
+		break;
+	}
+	if (rq->flags & NDK_OP_FLAG_INLINE)
+		return ndk_sq_fill_inline(qp, slot, rq->sgl, rq->count);
+	status = ndk_sge_fill(qp, slot->sge, &slot->wr.send.num_sge, rq->sgl,
+			      rq->count, min(rq->max_sge, qp->sq.max_sge));
+	if (status)
+		return status;
+	/* On iWARP a read has one sink, if only for nothing. */
+	if (rq->opcode == IB_WR_RDMA_READ && !slot->wr.send.num_sge &&
+	    qp->obj.dev->info.RdmaTechnology == NdkiWarp) {
+		slot->sge[0] = (struct ib_sge){
+			.lkey = qp->pd->privileged_token,
+		};
+		slot->wr.send.num_sge = 1;
+	}
+	return STATUS_SUCCESS;
+}
+
+/**
+ * ndk_sq_request() - admit, fill, accept, push
+ * @rq: the request; all initiator requests go this way
+ *
+ * Context: any.
+ * Return: STATUS_SUCCESS, or the refusal, recorded on the QP.
+ */
+NTSTATUS ndk_sq_request(struct ndk_sq_request *rq)
+{
+	struct ndk_qp *qp = rq->qp;
+	unsigned long flags;
+	NTSTATUS status;
+	int idx;
+
+	ndk_plant_sleep();
+	if (!ndk_device_enter(qp->obj.dev, &idx))
+		return ndk_refuse(&qp->obj, STATUS_DEVICE_REMOVED, NULL, 0, 0);
+
+	spin_lock_irqsave(&qp->sq.lock, flags);
+	status = ndk_sq_admit(qp, rq->flags, rq->allowed);
+	if (!status) {
+		ndk_sq_prepare(rq);
+		status = ndk_sq_fill(rq);
+	}
+	status = ndk_sq_commit(rq, status);
+	spin_unlock_irqrestore(&qp->sq.lock, flags);
+	ndk_device_leave(qp->obj.dev, idx);
+	return status;
+}
