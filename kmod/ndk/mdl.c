@@ -74,9 +74,36 @@ VOID IoFreeMdl(PMDL Mdl)
 }
 EXPORT_SYMBOL_GPL(IoFreeMdl);
 
+/* Is it mapped page by page? Variables of modules have a range of their own. */
+static bool ndk_mdl_is_mapped(const void *va)
+{
+#ifdef MODULES_VADDR
+	if ((unsigned long)va >= MODULES_VADDR &&
+	    (unsigned long)va < MODULES_END)
+		return true;
+#endif
+	return is_vmalloc_addr(va);
+}
+
+/* The page behind an address of the kernel's, or NULL if there is none. */
+static struct page *ndk_mdl_kernel_page(const void *va)
+{
+	struct page *page;
+
+	if (!ndk_mdl_is_mapped(va))
+		return virt_addr_valid(va) ? virt_to_page(va) : NULL;
+	/* What ioremap() has mapped there is no memory. */
+	page = vmalloc_to_page(va);
+	return page && pfn_valid(page_to_pfn(page)) ? page : NULL;
+}
+
 /**
  * MmBuildMdlForNonPagedPool() - fill in the pages of kernel memory
- * @Mdl: whose virtual address is that of kmalloc, page or vmalloc memory
+ * @Mdl: whose virtual address is that of memory from kmalloc(), vmalloc() or
+ *	the page allocator, or of a variable
+ *
+ * Anything else, such as an address of a process or of a device, has no pages
+ * to fill in; a request that is given the MDL refuses it.
  *
  * Context: any.
  */
@@ -85,9 +112,13 @@ VOID MmBuildMdlForNonPagedPool(PMDL Mdl)
 	SIZE_T i, npages = ndk_mdl_page_count(Mdl);
 	u8 *va = Mdl->StartVa;
 
-	for (i = 0; i < npages; i++, va += PAGE_SIZE)
-		Mdl->Pages[i] = is_vmalloc_addr(va) ? vmalloc_to_page(va) :
-						      virt_to_page(va);
+	for (i = 0; i < npages; i++, va += PAGE_SIZE) {
+		Mdl->Pages[i] = ndk_mdl_kernel_page(va);
+		if (!Mdl->Pages[i]) {
+			Mdl->MdlFlags |= NDK_MDL_NO_MEMORY;
+			return;
+		}
+	}
 	Mdl->MdlFlags |= NDK_MDL_PAGES_VALID | NDK_MDL_WRITABLE;
 }
 EXPORT_SYMBOL_GPL(MmBuildMdlForNonPagedPool);
@@ -240,10 +271,12 @@ const char *ndk_mdl_check(const MDL *mdl, SIZE_T length,
 	for (next = range->va; left; mdl = mdl->Next) {
 		if (!mdl)
 			return "Length (beyond the MDL)";
+		if (mdl->MdlFlags & NDK_MDL_NO_MEMORY)
+			return "Mdl (not kernel memory)";
 		if (!(mdl->MdlFlags & NDK_MDL_PAGES_VALID))
 			return "Mdl (pages not locked)";
 		if (mdl->Mm != range->mdl->Mm)
-			return "Mdl (chain mixes address spaces)";
+			return "Mdl (mixes address spaces)";
 		if ((ULONG_PTR)MmGetMdlVirtualAddress(mdl) != next)
 			return "Mdl (not virtually contiguous)";
 		next += mdl->ByteCount;

@@ -63,6 +63,56 @@ out:
 	kfree(memory);
 }
 
+/* Not from any allocator: the kernel has modules elsewhere than its own image. */
+static u8 st_variable[2 * PAGE_SIZE];
+
+static void st_module_pages(struct st_test *t)
+{
+	u8 *end = st_variable + sizeof(st_variable);
+	size_t i;
+	MDL *mdl;
+
+	mdl = IoAllocateMdl(st_variable, sizeof(st_variable), FALSE, FALSE,
+			    NULL);
+	if (!ST_EXPECT(t, mdl, "no memory"))
+		return;
+	MmBuildMdlForNonPagedPool(mdl);
+	for (i = 0; i < ndk_mdl_page_count(mdl); i++)
+		ST_EXPECT(t, mdl->Pages[i] ==
+			  vmalloc_to_page(min(st_variable + i * PAGE_SIZE,
+					      end - 1)),
+			  "page %zu is another one", i);
+	IoFreeMdl(mdl);
+}
+
+/* What has no pages is refused when it is to be used. */
+static void st_no_memory(struct st_test *t)
+{
+	const u64 addresses[] = {
+		0, 0x10000, TASK_SIZE_MAX - PAGE_SIZE, (u64)PAGE_OFFSET - 1,
+		~0ULL - 2 * PAGE_SIZE,
+	};
+	NDK_PD *pd;
+	NDK_MR *mr;
+	size_t i;
+	MDL *mdl;
+
+	if (!ST_OK(t, st_create_pd(t, &pd)) ||
+	    !ST_OK(t, st_create_mr(t, pd, false, &mr)))
+		return;
+	for (i = 0; i < ARRAY_SIZE(addresses); i++) {
+		mdl = IoAllocateMdl((PVOID)(ULONG_PTR)addresses[i], 1, FALSE,
+				    FALSE, NULL);
+		if (!ST_EXPECT(t, mdl, "no memory"))
+			return;
+		MmBuildMdlForNonPagedPool(mdl);
+		ST_STATUS(t, st_register(t, mr, mdl, 1, 0),
+			  STATUS_INVALID_PARAMETER);
+		st_refused_for(t, &mr->Header, "Mdl (not kernel memory)");
+		IoFreeMdl(mdl);
+	}
+}
+
 static void st_set_pages(struct st_test *t)
 {
 	struct page *pages[3] = {};
@@ -96,6 +146,8 @@ static const struct st_case st_cases[] = {
 	{ .name = "describes", .run = st_describes, .bare = true },
 	{ .name = "wraps", .run = st_wraps, .bare = true },
 	{ .name = "kernel_pages", .run = st_kernel_pages, .bare = true },
+	{ .name = "module_pages", .run = st_module_pages, .bare = true },
+	{ .name = "no_memory", .run = st_no_memory },
 	{ .name = "set_pages", .run = st_set_pages, .bare = true },
 };
 

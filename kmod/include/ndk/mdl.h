@@ -35,6 +35,7 @@ typedef struct _MDL {
 #define NDK_MDL_PAGES_VALID	0x1	/* Pages is filled */
 #define NDK_MDL_PAGES_PINNED	0x2	/* by MmProbeAndLockPages() */
 #define NDK_MDL_WRITABLE	0x4	/* pinned for writing, or kernel memory */
+#define NDK_MDL_NO_MEMORY	0x8	/* said to be kernel memory, and is not */
 
 typedef enum _MODE {
 	KernelMode = 0,
