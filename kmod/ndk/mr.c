@@ -19,7 +19,7 @@ const char * const ndk_mr_state_fault[] = {
 	[NDK_MR_VALID] = "state (registered)",
 	[NDK_MR_INVALIDATING] = "state (invalidating)",
 	[NDK_MR_DEREGISTERING] = "state (deregistering)",
-	[NDK_MR_STALE] = "state (stale: initialise it anew)",
+	[NDK_MR_STALE] = "state (stale: initialise anew)",
 };
 
 /**

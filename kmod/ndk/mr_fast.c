@@ -190,7 +190,7 @@ NTSTATUS ndk_initialize_fast_register_mr(NDK_MR *pNdkMr, ULONG AdapterPageCount,
 
 	if (!mr->fast)
 		return ndk_refuse(&mr->obj, STATUS_INVALID_DEVICE_REQUEST,
-				  "pNdkMr (not a fast-register region)", 0, 0);
+				  "pNdkMr (not a fast region)", 0, 0);
 	if (!AdapterPageCount)
 		return ndk_refuse(&mr->obj, STATUS_INVALID_PARAMETER,
 				  "AdapterPageCount", 0, dev->max_frmr_pages);
@@ -232,8 +232,6 @@ NTSTATUS ndk_initialize_fast_register_mr(NDK_MR *pNdkMr, ULONG AdapterPageCount,
 /* What is wrong with the arguments themselves? */
 static const char *ndk_mr_registration_fault(struct ndk_mr_registration *reg)
 {
-	u32 i;
-
 	if (!reg->npages)
 		return "AdapterPageCount (zero)";
 	if (reg->fbo >= PAGE_SIZE)
@@ -245,17 +243,25 @@ static const char *ndk_mr_registration_fault(struct ndk_mr_registration *reg)
 	if (!reg->fbo)
 		reg->fbo = offset_in_page(reg->base);
 	if (offset_in_page(reg->base) != reg->fbo)
-		return "BaseVirtualAddress (offset differs from FBO)";
+		return "BaseVirtualAddress (not as FBO)";
 	if (!reg->length)
 		return "Length (zero)";
 	if (reg->length > (u64)reg->npages * PAGE_SIZE - reg->fbo)
 		return "Length (beyond the pages)";
 	if (reg->base + reg->length - 1 < reg->base)
-		return "BaseVirtualAddress (wraps around)";
+		return "BaseVirtualAddress (wraps)";
+	return NULL;
+}
+
+/* Interrupts are off: only for as many as a region can have. */
+static bool ndk_mr_pages_aligned(const struct ndk_mr_registration *reg)
+{
+	u32 i;
+
 	for (i = 0; i < reg->npages; i++)
 		if (offset_in_page(reg->pages[i].QuadPart))
-			return "AdapterPageArray (not page aligned)";
-	return NULL;
+			return false;
+	return true;
 }
 
 /* Fill an sg list, one entry for pages that are neighbours. */
@@ -263,17 +269,17 @@ static u32 ndk_mr_fill_sg(struct scatterlist *sg,
 			  const struct ndk_mr_registration *reg)
 {
 	u64 left = reg->length, start = reg->fbo, end = 0;
-	struct scatterlist *entry = sg - 1;
-	u32 i, n;
+	struct scatterlist *entry = sg;
+	u32 i, n, entries = 0;
 
 	for (i = 0; left; i++, start = 0) {
 		u64 dma = reg->pages[i].QuadPart + start;
 
 		n = min_t(u64, left, PAGE_SIZE - start);
-		if (i && dma == end && entry->length <= UINT_MAX - n) {
+		if (entries && dma == end && entry->length <= UINT_MAX - n) {
 			entry->length += n;
 		} else {
-			entry++;
+			entry = &sg[entries++];
 			entry->dma_address = dma;
 			entry->length = n;
 			entry->offset = 0;
@@ -282,7 +288,7 @@ static u32 ndk_mr_fill_sg(struct scatterlist *sg,
 		end = dma + n;
 		left -= n;
 	}
-	return entry - sg + 1;
+	return entries;
 }
 
 /* The list that a registration's pages go into. */
@@ -311,7 +317,7 @@ static const char *ndk_mr_busy_elsewhere(const struct ndk_mr *mr,
 {
 	lockdep_assert_held(&mr->obj.lock);
 	if (mr->pending && mr->qp != qp)
-		return "requests pending on another queue pair";
+		return "pending on another queue pair";
 	return NULL;
 }
 
@@ -333,8 +339,12 @@ static NTSTATUS ndk_mr_may_register(const struct ndk_mr *mr,
 		refusal->limit = mr->pages;
 		return STATUS_INVALID_PARAMETER;
 	}
+	if (!ndk_mr_pages_aligned(reg)) {
+		refusal->argument = "AdapterPageArray (not aligned)";
+		return STATUS_INVALID_PARAMETER;
+	}
 	if (remote && !mr->remote) {
-		refusal->argument = "Flags (initialised without RemoteAccess)";
+		refusal->argument = "Flags (without RemoteAccess)";
 		return STATUS_ACCESS_VIOLATION;
 	}
 	refusal->argument = ndk_mr_busy_elsewhere(mr, qp);
@@ -385,7 +395,7 @@ NTSTATUS ndk_mr_accept_register(struct ndk_mr *mr, struct ndk_qp *qp,
 	lockdep_assert_held(&qp->sq.lock);
 	if (!mr->fast)
 		return ndk_refuse(&qp->obj, STATUS_INVALID_DEVICE_REQUEST,
-				  "pMr (not a fast-register region)", 0, 0);
+				  "pMr (not a fast region)", 0, 0);
 	if (mr->pd != qp->pd)
 		return ndk_refuse(&qp->obj, status, "pMr (another PD)", 0, 0);
 	fault = ndk_mr_registration_fault(&reg);
@@ -443,7 +453,7 @@ NTSTATUS ndk_mr_accept_invalidate(struct ndk_mr *mr, struct ndk_qp *qp,
 	lockdep_assert_held(&qp->sq.lock);
 	if (!mr->fast)
 		return ndk_refuse(&qp->obj, STATUS_INVALID_DEVICE_REQUEST,
-				  "pNdkMrOrMw (registered with NdkRegisterMr)",
+				  "pNdkMrOrMw (not a fast region)",
 				  0, 0);
 	if (mr->pd != qp->pd)
 		return ndk_refuse(&qp->obj, STATUS_INVALID_PARAMETER,

@@ -91,7 +91,7 @@ static NTSTATUS ndk_mr_compare(struct ndk_mr *mr,
 	if (ndk_mdl_walk(range, ndk_mr_is_mapped, &map))
 		return STATUS_SUCCESS;
 	return ndk_refuse(&mr->obj, STATUS_ACCESS_VIOLATION,
-			  "Mdl (not what the process has mapped)", 0, 0);
+			  "Mdl (not mapped by the process)", 0, 0);
 }
 
 static NTSTATUS ndk_mr_let_driver(struct ndk_mr *mr,
@@ -221,7 +221,7 @@ NTSTATUS ndk_mr_user_check(struct ndk_mr *mr, SIZE_T npages, SIZE_T limit)
 	if (served)
 		return STATUS_SUCCESS;
 	return ndk_refuse(&mr->obj, STATUS_NOT_SUPPORTED,
-			  "Length (pages of user memory, with this driver)",
+			  "Length (pages of user memory)",
 			  npages, limit);
 }
 

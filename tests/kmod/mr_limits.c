@@ -3,6 +3,7 @@
  * How many pages a fast-register region takes, and arguments it refuses.
  */
 #include <linux/mm.h>
+#include <linux/vmalloc.h>
 
 #include "harness.h"
 
@@ -139,6 +140,32 @@ static void st_wrong_arguments(struct st_test *t)
 		st_access(t, &p->b, buf, good.base, st_remote_token(t, mr));
 }
 
+/*
+ * The count is looked at before the array: here it goes on where nothing is
+ * mapped.
+ */
+static void st_array_ends(struct st_test *t)
+{
+	struct st_pair *p = st_pair_new(t);
+	NDK_LOGICAL_ADDRESS *array = vzalloc(PAGE_SIZE);
+	struct st_wr wr = {
+		.op = NdkOperationTypeFastRegister, .array = array,
+		.pages = 2 * PAGE_SIZE / sizeof(*array), .len = 1,
+		.base = PAGE_SIZE,
+	};
+
+	if (p && array && ST_OK(t, st_create_mr(t, p->a.pd, true, &wr.mr)) &&
+	    ST_OK(t, st_init(t, wr.mr, 4, true))) {
+		ST_STATUS(t, st_post(t, p->a.qp, &wr),
+			  STATUS_INVALID_PARAMETER);
+		st_refused_for(t, &p->a.qp->Header, "AdapterPageCount");
+		wr.pages = U32_MAX;
+		ST_STATUS(t, st_post(t, p->a.qp, &wr),
+			  STATUS_INVALID_PARAMETER);
+	}
+	vfree(array);
+}
+
 /* The array is the caller's again as soon as the post has returned. */
 static void st_array_reused(struct st_test *t)
 {
@@ -178,6 +205,9 @@ static const struct st_case st_cases[] = {
 	{ .name = "fewer_pages", .run = st_fewer_pages },
 	{ .name = "more_pages", .run = st_more_pages },
 	{ .name = "wrong_arguments", .run = st_wrong_arguments },
+	{ .name = "array_ends", .run = st_array_ends },
+	{ .name = "array_ends_irq_off", .run = st_array_ends,
+	  .ctx = ST_IRQ_OFF },
 	{ .name = "array_reused", .run = st_array_reused },
 };
 

@@ -129,7 +129,7 @@ static void st_user_locked_pages(struct st_test *t)
 		/* the driver would take what is mapped */
 		ST_STATUS(t, st_register(t, mr, u.mdl, u.size, ST_MR_ALL),
 			  STATUS_ACCESS_VIOLATION);
-		st_refused_for(t, &mr->Header, "Mdl (not what the process");
+		st_refused_for(t, &mr->Header, "Mdl (not mapped by the process");
 		ST_EXPECT(t, !st_remote_token(t, mr), "it has a token");
 		/* and with nothing mapped at all */
 		vm_munmap(u.addr, u.size);

@@ -121,7 +121,7 @@ static void st_replaced(struct st_test *t)
 		return;
 	if (st_midway_stop(t, &m) && st_user_replace(t, &m.u) &&
 	    st_midway_go_on(t, &m, STATUS_ACCESS_VIOLATION)) {
-		st_refused_for(t, &m.mr->Header, "Mdl (not what the process");
+		st_refused_for(t, &m.mr->Header, "Mdl (not mapped by the process");
 		if (st_midway_nothing(t, &m))
 			st_midway_works(t, &m);
 	}
