@@ -190,8 +190,16 @@ struct ndk_ctl_request {
 };
 
 /* main.c */
-int ndk_ctl_refuse(struct ndk_ctl_call *call, int err, const char *argument,
-		   u64 value, u64 limit);
+int ndk_ctl_refuse_for(struct ndk_ctl_call *call, int err, const char *argument,
+		       u64 value, u64 limit);
+
+/* A member's name that would be cut does not compile. */
+#define ndk_ctl_refuse(call, err, argument, value, limit)		       \
+({									       \
+	static_assert(sizeof(argument) <= NDK_ARGUMENT_MAX,		       \
+		      "longer than NDK_ARGUMENT_MAX");			       \
+	ndk_ctl_refuse_for(call, err, argument, value, limit);		       \
+})
 void ndk_ctl_call_release(struct ndk_ctl_call *call);
 
 /* event.c */

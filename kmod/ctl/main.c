@@ -146,7 +146,7 @@ static const struct ndk_ctl_op ndk_ctl_ops[] = {
 static_assert(ARRAY_SIZE(ndk_ctl_ops) == NDK_CMD_END - NDK_CMD_BASE);
 
 /**
- * ndk_ctl_refuse() - refuse a command at the door
+ * ndk_ctl_refuse_for() - refuse a command at the door
  * @call: the command
  * @err: the errno, negative
  * @argument: the member at fault
@@ -155,8 +155,8 @@ static_assert(ARRAY_SIZE(ndk_ctl_ops) == NDK_CMD_END - NDK_CMD_BASE);
  *
  * Return: @err.
  */
-int ndk_ctl_refuse(struct ndk_ctl_call *call, int err, const char *argument,
-		   u64 value, u64 limit)
+int ndk_ctl_refuse_for(struct ndk_ctl_call *call, int err, const char *argument,
+		       u64 value, u64 limit)
 {
 	struct ndk_refusal_info *info = &call->hdr->out_refusal;
 

@@ -4,6 +4,9 @@
  */
 #include "ctl.h"
 
+/* What NDKPI names is never cut. */
+static_assert(NDK_ARGUMENT_MAX >= NDK_REFUSAL_ARGUMENT_MAX);
+
 /**
  * ndk_ctl_refusal_get() - fill in why a request was refused
  * @obj: the object it was made on

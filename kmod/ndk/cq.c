@@ -343,13 +343,16 @@ static NTSTATUS ndk_cq_create_hw(struct ndk_object *obj)
 
 	cq->ring = kvcalloc(cq->depth, sizeof(*cq->ring), GFP_KERNEL);
 	if (!cq->ring)
-		return STATUS_INSUFFICIENT_RESOURCES;
+		return ndk_refuse(ndk_object_parent(obj),
+				  STATUS_INSUFFICIENT_RESOURCES, "memory",
+				  cq->depth * sizeof(*cq->ring), 0);
 
 	ibcq = ib_alloc_cq(ib, cq, ndk_cq_device_depth(cq->depth),
 			   cq->vector % max(1, (int)ib->num_comp_vectors),
 			   IB_POLL_SOFTIRQ);
 	if (IS_ERR(ibcq))
-		return ndk_status_from_errno(PTR_ERR(ibcq));
+		return ndk_refuse_errno(ndk_object_parent(obj), PTR_ERR(ibcq),
+					"ib_alloc_cq");
 	/* Nothing is on it yet, so that no event can have been missed. */
 	ibcq->event_handler = ndk_cq_event;
 	cq->cq = ibcq;

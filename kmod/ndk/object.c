@@ -122,7 +122,7 @@ void ndk_object_put(struct ndk_object *obj)
 static void ndk_object_create_work(struct work_struct *work)
 {
 	struct ndk_object *obj = container_of(work, struct ndk_object, work);
-	NTSTATUS status = STATUS_DEVICE_REMOVED;
+	NTSTATUS status;
 	int idx;
 
 	if (ndk_device_enter(obj->dev, &idx)) {
@@ -133,6 +133,9 @@ static void ndk_object_create_work(struct work_struct *work)
 		ndk_device_link(obj);
 		status = obj->ops->create_hw(obj);
 		ndk_device_leave(obj->dev, idx);
+	} else {
+		status = ndk_refuse(ndk_object_parent(obj),
+				    STATUS_DEVICE_REMOVED, NULL, 0, 0);
 	}
 
 	trace_ndk_create(obj, status);
@@ -241,32 +244,6 @@ NTSTATUS ndk_object_close(NDK_OBJECT_HEADER *header,
 		obj->ops->cancel(obj);
 	ndk_object_put(obj);
 	return STATUS_PENDING;
-}
-
-/**
- * ndk_refuse() - record why a request is refused, and refuse it
- * @obj: the object that the request was made on
- * @status: what to answer
- * @argument: the argument, limit or state at fault; a literal, or NULL
- * @value: what was given or found
- * @limit: what is allowed, or 0
- *
- * Context: any.
- * Return: @status.
- */
-NTSTATUS ndk_refuse(struct ndk_object *obj, NTSTATUS status,
-		    const char *argument, u64 value, u64 limit)
-{
-	unsigned long flags;
-
-	trace_ndk_refuse(obj, status, argument);
-	spin_lock_irqsave(&obj->lock, flags);
-	obj->refusal.status = status;
-	obj->refusal.argument = argument;
-	obj->refusal.value = value;
-	obj->refusal.limit = limit;
-	spin_unlock_irqrestore(&obj->lock, flags);
-	return status;
 }
 
 int ndk_object_module_init(void)

@@ -9,6 +9,9 @@
  * only after that returned drops the references that the object itself held on
  * its antecedents. So an antecedent's close can never complete while a
  * successor's close callback is still inside the consumer.
+ *
+ * Instances of one adapter are one device, and their objects may use each
+ * other: an antecedent of another instance keeps that one open.
  */
 #ifndef _NDK_OBJECT_H
 #define _NDK_OBJECT_H
@@ -69,7 +72,7 @@ union ndk_public {
  * @cancel: the close was asked for: start whatever ends pending requests; any
  *	context, must not sleep; optional
  * @create_hw: allocate what lies behind the object; process context, inside a
- *	device section; optional
+ *	device section; says on the parent why it fails; optional
  * @release_hw: free every ib_core object behind it; process context; must cope
  *	with a half-made object and with being the only call that ever comes;
  *	optional
@@ -154,6 +157,12 @@ static inline bool ndk_object_tryget(struct ndk_object *obj)
 
 void ndk_object_put(struct ndk_object *obj);
 
+/* Who has created it, and is asked why that failed: the first antecedent. */
+static inline struct ndk_object *ndk_object_parent(struct ndk_object *obj)
+{
+	return obj->antecedents[0];
+}
+
 NTSTATUS ndk_object_create(struct ndk_object *obj, NDK_FN_CREATE_COMPLETION fn,
 			   void *ctx);
 NTSTATUS ndk_object_publish(struct ndk_object *obj);
@@ -162,8 +171,49 @@ void ndk_object_discard(struct ndk_object *obj);
 NTSTATUS ndk_object_close(NDK_OBJECT_HEADER *header,
 			  NDK_FN_CLOSE_COMPLETION fn, PVOID ctx);
 
-NTSTATUS ndk_refuse(struct ndk_object *obj, NTSTATUS status,
-		    const char *argument, u64 value, u64 limit);
+/* refusal.c */
+NTSTATUS ndk_refuse_for(struct ndk_object *obj, NTSTATUS status,
+			const char *argument, u64 value, u64 limit);
+NTSTATUS ndk_refuse_errno_for(struct ndk_object *obj, int err,
+			      const char *what);
+
+/* Whoever passes it on has so much room for what is at fault. */
+#define NDK_REASON_FITS(argument)					       \
+	static_assert(sizeof(argument) <= NDK_REFUSAL_ARGUMENT_MAX,	       \
+		      "longer than NDK_REFUSAL_ARGUMENT_MAX")
+
+/**
+ * ndk_refuse() - record why a request is refused, and refuse it
+ * @obj: the object that the request was made on
+ * @status: what to answer
+ * @argument: the argument, limit or state at fault; a literal, or NULL. One
+ *	that would be cut where it is passed on does not compile
+ * @value: what was given or found
+ * @limit: what is allowed, or 0
+ *
+ * Context: any.
+ * Return: @status.
+ */
+#define ndk_refuse(obj, status, argument, value, limit)			       \
+({									       \
+	NDK_REASON_FITS(argument);					       \
+	ndk_refuse_for(obj, status, argument, value, limit);		       \
+})
+
+/**
+ * ndk_refuse_errno() - record what has failed below, and with which errno
+ * @obj: the object that the request was made on
+ * @err: the errno, negative, or 0 for success, which is not recorded
+ * @what: the function that failed, or "memory"; a literal that fits
+ *
+ * Context: any.
+ * Return: the status that @err is in NDKPI.
+ */
+#define ndk_refuse_errno(obj, err, what)				       \
+({									       \
+	NDK_REASON_FITS(what);						       \
+	ndk_refuse_errno_for(obj, err, what);				       \
+})
 
 int ndk_object_module_init(void);
 void ndk_object_module_exit(void);

@@ -52,12 +52,13 @@ static NTSTATUS ndk_pd_create_hw(struct ndk_object *obj)
 
 	ibpd = ib_alloc_pd(obj->dev->ib, 0);
 	if (IS_ERR(ibpd))
-		return ndk_status_from_errno(PTR_ERR(ibpd));
+		return ndk_refuse_errno(ndk_object_parent(obj), PTR_ERR(ibpd),
+					"ib_alloc_pd");
 	pd->pd = ibpd;
 	pd->privileged_token = ibpd->local_dma_lkey;
 
 	ret = ndk_mr_pool_fill(pd);
-	return ndk_status_from_errno(ret);
+	return ndk_refuse_errno(ndk_object_parent(obj), ret, "ib_alloc_mr");
 }
 
 static void ndk_pd_release_hw(struct ndk_object *obj)

@@ -19,6 +19,7 @@ NTSTATUS ndk_open_adapter_by_ifindex(struct net *net, int ifindex,
 				     NDK_VERSION version,
 				     NDK_ADAPTER **adapter);
 void ndk_close_adapter(NDK_ADAPTER *adapter);
+BOOLEAN ndk_same_device(NDK_OBJECT_HEADER *a, NDK_OBJECT_HEADER *b);
 
 /**
  * struct ndk_adapter_ident - which adapters there are
@@ -36,11 +37,15 @@ int ndk_enumerate_adapters(u32 index, struct ndk_adapter_ident *ident);
 
 const char *ndk_status_name(NTSTATUS status);
 
+/* Most bytes of a refusal's argument, its end included. */
+#define NDK_REFUSAL_ARGUMENT_MAX	32
+
 /**
  * struct ndk_refusal - why the last refused request on an object was refused
  * @status: what was answered
  * @argument: the argument, limit or state at fault, or NULL if there is none
- *	to name; a string literal of the provider
+ *	to name; a string literal of the provider, of no more than
+ *	NDK_REFUSAL_ARGUMENT_MAX bytes
  * @value: what was given or found
  * @limit: what is allowed; 0 when @argument has no limit
  */
@@ -50,6 +55,12 @@ struct ndk_refusal {
 	u64 value;
 	u64 limit;
 };
+
+/* Room that is enough for every sentence of ndk_refusal_format(). */
+#define NDK_REFUSAL_TEXT_MAX	160
+
+int ndk_refusal_format(char *text, size_t size,
+		       const struct ndk_refusal *refusal);
 
 /*
  * Extension interfaces of this provider, for NdkQueryExtension. Version {1,0}.
@@ -62,8 +73,9 @@ struct ndk_refusal {
 
 /**
  * struct ndk_ext_diagnostics - says why
- * @GetLastRefusal: copies the last refusal recorded on an object; a failed
- *	create is recorded on the parent. Any context. TRUE if there was one.
+ * @GetLastRefusal: copies the last refusal recorded on an object, inline or
+ *	before its callback is called; a failed create is recorded on the
+ *	parent. Any context. TRUE if there was one.
  * @IsMrIdle: TRUE if no memory can be reached through an MR and no request
  *	that was accepted will change that: it was never registered, or what
  *	was registered was invalidated or deregistered by its consumer. What
