@@ -200,7 +200,7 @@ static int ndk_ctl_fast_register_check(struct ndk_ctl_call *call,
 	    cmd->page_count > npages - cmd->first_page)
 		return ndk_ctl_refuse(call, -EINVAL, "page_count",
 				      cmd->page_count, npages);
-	if (lam->obj.adapter != qp->obj.adapter)
+	if (!ndk_same_device(lam->obj.adapter->ndk, qp->obj.adapter->ndk))
 		return ndk_ctl_refuse(call, -EINVAL, "lam_id", cmd->lam_id, 0);
 	if ((cmd->op_flags & NDK_CTL_WRITES) &&
 	    !ndk_ctl_memory_writable(lam->memory))

@@ -84,7 +84,7 @@ static int ndk_ctl_sgl_lam_check(struct ndk_ctl_sgl *sgl,
 {
 	struct ndk_ctl_lam *lam = to_lam(obj);
 
-	if (obj->adapter != sgl->adapter)
+	if (!ndk_same_device(obj->adapter->ndk, sgl->adapter->ndk))
 		return ndk_ctl_sgl_fail(sgl, -EINVAL, "sge.token", in->token,
 					0);
 	if (in->addr > lam->length || in->length > lam->length - in->addr)

@@ -10,7 +10,7 @@
 /**
  * struct ndk_ctl_sgl - a list being made
  * @call: the command that wants it
- * @adapter: adapter that its LAMs must come from; NULL: LAMs cannot be used
+ * @adapter: its LAMs must be for the same device; NULL: they cannot be used
  * @privileged: token that user space may not use
  * @writes: the adapter will write to the memory
  * @in: what user space gave

@@ -142,7 +142,8 @@ EXPORT_SYMBOL_GPL(ndk_open_adapter_by_ifindex);
  * Returns when every descendant has been closed and every callback on every
  * descendant has returned; the consumer may be unloaded then. It must not be
  * called from inside a callback, and it waits for ever if the consumer leaves
- * a descendant open.
+ * a descendant open, or something of another instance that uses one. What else
+ * there is of other instances of the adapter is not waited for.
  *
  * Context: process; sleeps.
  */
@@ -157,6 +158,23 @@ void ndk_close_adapter(NDK_ADAPTER *adapter)
 	kfree(a);
 }
 EXPORT_SYMBOL_GPL(ndk_close_adapter);
+
+/**
+ * ndk_same_device() - do two objects belong to instances of one adapter?
+ * @a: header of an object, which may be an adapter
+ * @b: header of another
+ *
+ * If so they may be used together where one needs the other, and mappings of
+ * one are good for the other.
+ *
+ * Context: any.
+ * Return: TRUE if there is one device behind both.
+ */
+BOOLEAN ndk_same_device(NDK_OBJECT_HEADER *a, NDK_OBJECT_HEADER *b)
+{
+	return to_ndk_object(a)->dev == to_ndk_object(b)->dev;
+}
+EXPORT_SYMBOL_GPL(ndk_same_device);
 
 /**
  * ndk_query_adapter_info() - NDK_FN_QUERY_ADAPTER_INFO

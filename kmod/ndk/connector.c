@@ -200,9 +200,9 @@ static NTSTATUS ndk_connector_check_qp(struct ndk_connector *c,
 {
 	if (ndk_device_gone(c->obj.dev))
 		return ndk_refuse(&c->obj, STATUS_DEVICE_REMOVED, NULL, 0, 0);
-	if (qp->obj.adapter != c->obj.adapter)
+	if (qp->obj.dev != c->obj.dev)
 		return ndk_refuse(&c->obj, STATUS_INVALID_PARAMETER,
-				  "pNdkQp (of another adapter)", 0, 0);
+				  "pNdkQp (another device)", 0, 0);
 	return STATUS_SUCCESS;
 }
 

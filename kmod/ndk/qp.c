@@ -349,7 +349,7 @@ static NTSTATUS ndk_qp_reserve(struct ndk_qp *qp)
 
 refuse:
 	return ndk_refuse(&qp->pd->obj, STATUS_INSUFFICIENT_RESOURCES,
-			  "CqDepth (too small for the depths of its QPs)",
+			  "CqDepth (too small for its QPs)",
 			  (u64)recv + send, 0);
 }
 
@@ -362,7 +362,7 @@ static void ndk_qp_unreserve(struct ndk_qp *qp)
 	qp->reserved = false;
 }
 
-static int ndk_qp_make(struct ndk_qp *qp)
+static NTSTATUS ndk_qp_make(struct ndk_qp *qp)
 {
 	struct ib_qp_init_attr init = {
 		.send_cq = qp->send_cq->cq,
@@ -379,6 +379,7 @@ static int ndk_qp_make(struct ndk_qp *qp)
 		},
 	};
 	struct ib_qp *ibqp;
+	NTSTATUS status;
 	int ret;
 
 	/*
@@ -388,16 +389,18 @@ static int ndk_qp_make(struct ndk_qp *qp)
 	mutex_lock(&qp->modify_lock);
 	ibqp = ib_create_qp(qp->pd->pd, &init);
 	ret = PTR_ERR_OR_ZERO(ibqp);
-	if (ret)
+	status = ndk_refuse_errno(&qp->pd->obj, ret, "ib_create_qp");
+	if (status)
 		goto unlock;
 	ret = ndk_qp_init_state(ibqp);
-	if (ret)
+	status = ndk_refuse_errno(&qp->pd->obj, ret, "ib_modify_qp");
+	if (status)
 		ib_destroy_qp(ibqp);
 	else
 		WRITE_ONCE(qp->qp, ibqp);
 unlock:
 	mutex_unlock(&qp->modify_lock);
-	return ret;
+	return status;
 }
 
 static NTSTATUS ndk_qp_create_hw(struct ndk_object *obj)
@@ -406,12 +409,14 @@ static NTSTATUS ndk_qp_create_hw(struct ndk_object *obj)
 	NTSTATUS status;
 
 	status = ndk_qp_reserve(qp);
-	if (!status)
-		status = ndk_sq_alloc(qp);
+	if (status)
+		return status;
+	status = ndk_sq_alloc(qp);
 	if (!status)
 		status = ndk_rq_alloc(qp);
-	if (!status)
-		status = ndk_status_from_errno(ndk_qp_make(qp));
+	if (status)
+		return ndk_refuse(&qp->pd->obj, status, "memory", 0, 0);
+	status = ndk_qp_make(qp);
 	if (!status)
 		status = ndk_qp_link(qp);
 	return status;
@@ -474,7 +479,7 @@ static const struct ndk_object_ops ndk_qp_ops = {
  *
  * Context: any.
  * Return: STATUS_PENDING, STATUS_INVALID_PARAMETER (over a limit, a depth of
- * 0, a CQ of another adapter), STATUS_INSUFFICIENT_RESOURCES (also through the
+ * 0, a CQ of another device), STATUS_INSUFFICIENT_RESOURCES (also through the
  * callback, and when the CQs are far too small for the depths of the QPs on
  * them), STATUS_DEVICE_REMOVED; STATUS_INVALID_DEVICE_STATE through the
  * callback when one of the CQs is dead.
@@ -515,17 +520,20 @@ NTSTATUS ndk_create_qp(NDK_PD *pNdkPd, NDK_CQ *pReceiveCq, NDK_CQ *pInitiatorCq,
 			return ndk_refuse(&pd->obj, STATUS_INVALID_PARAMETER,
 					  checks[i].name, checks[i].value,
 					  checks[i].max);
-	if (!pReceiveCq || !pInitiatorCq)
+	if (!pReceiveCq)
 		return ndk_refuse(&pd->obj, STATUS_INVALID_PARAMETER,
-				  "pReceiveCq or pInitiatorCq (NULL)", 0, 0);
+				  "pReceiveCq (NULL)", 0, 0);
+	if (!pInitiatorCq)
+		return ndk_refuse(&pd->obj, STATUS_INVALID_PARAMETER,
+				  "pInitiatorCq (NULL)", 0, 0);
 	recv_cq = to_ndk_cq(pReceiveCq);
 	send_cq = to_ndk_cq(pInitiatorCq);
-	if (recv_cq->obj.adapter != pd->obj.adapter)
+	if (recv_cq->obj.dev != pd->obj.dev)
 		return ndk_refuse(&pd->obj, STATUS_INVALID_PARAMETER,
-				  "pReceiveCq (of another adapter)", 0, 0);
-	if (send_cq->obj.adapter != pd->obj.adapter)
+				  "pReceiveCq (another device)", 0, 0);
+	if (send_cq->obj.dev != pd->obj.dev)
 		return ndk_refuse(&pd->obj, STATUS_INVALID_PARAMETER,
-				  "pInitiatorCq (of another adapter)", 0, 0);
+				  "pInitiatorCq (another device)", 0, 0);
 
 	qp = kzalloc(sizeof(*qp), GFP_NOWAIT | __GFP_NOWARN);
 	if (!qp)

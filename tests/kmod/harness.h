@@ -533,6 +533,7 @@ extern const struct st_suite st_suite_qp_flags;
 extern const struct st_suite st_suite_qp_defer;
 extern const struct st_suite st_suite_qp_race;
 extern const struct st_suite st_suite_objects;
+extern const struct st_suite st_suite_instances;
 extern const struct st_suite st_suite_conn;
 extern const struct st_suite st_suite_conn_events;
 extern const struct st_suite st_suite_close;
@@ -569,6 +570,7 @@ extern const struct st_suite st_suite_sim_windows;
 extern const struct st_suite st_suite_sim_user;
 extern const struct st_suite st_suite_sim_held;
 extern const struct st_suite st_suite_sim_verbs;
+extern const struct st_suite st_suite_sim_instances;
 extern const struct st_suite st_suite_sim_alloc;
 
 /* demo.c: fills a page for a reader */

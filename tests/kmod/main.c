@@ -141,6 +141,7 @@ static const struct st_suite * const st_suites[] = {
 	&st_suite_qp_defer,
 	&st_suite_qp_race,
 	&st_suite_objects,
+	&st_suite_instances,
 	&st_suite_close,
 	&st_suite_close_callback,
 	&st_suite_extension,
@@ -180,6 +181,7 @@ static const struct st_suite * const st_sim_suites[] = {
 	&st_suite_sim_user,
 	&st_suite_sim_held,
 	&st_suite_sim_verbs,
+	&st_suite_sim_instances,
 };
 
 static const struct st_suite * const st_sim_alloc_suites[] = {
@@ -256,7 +258,9 @@ struct st_session {
 	unsigned int number;
 	unsigned int failed;
 	unsigned int skipped;
-	enum { ST_PLAN, ST_TESTS, ST_RECHECK, ST_TOTALS, ST_DONE } stage;
+	enum {
+		ST_PLAN, ST_NONE, ST_TESTS, ST_RECHECK, ST_TOTALS, ST_DONE
+	} stage;
 	char text[2048];
 	size_t len;
 	size_t off;
@@ -361,14 +365,21 @@ static void st_tests(struct st_session *s)
 
 static void st_produce(struct st_session *s)
 {
-	unsigned int late;
+	unsigned int late, selected;
 
 	s->off = 0;
 	s->len = 0;
 	switch (s->stage) {
 	case ST_PLAN:
-		st_say(s, "KTAP version 1\n1..%u\n", st_count(s) + 1);
-		s->stage = ST_TESTS;
+		selected = st_count(s);
+		st_say(s, "KTAP version 1\n1..%u\n", selected + 1 + !selected);
+		s->stage = selected ? ST_TESTS : ST_NONE;
+		break;
+	case ST_NONE:
+		/* A word that was misspelt must not pass for a test. */
+		st_result(s, "filter.selects_something", false,
+			  "no test's name contains the filter");
+		s->stage = ST_RECHECK;
 		break;
 	case ST_TESTS:
 		st_tests(s);

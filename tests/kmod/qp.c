@@ -290,43 +290,6 @@ static void st_all_contexts(struct st_test *t)
 			return;
 }
 
-/* A PD and its queues are of one instance of the adapter, as a QP's connector. */
-static void st_other_adapter(struct st_test *t)
-{
-	static const char * const why[] = {
-		"pReceiveCq (of another", "pInitiatorCq (of another",
-	};
-	struct st_caps caps = st_default_caps(t);
-	NDK_ADAPTER *first = t->adapter, *second;
-	struct st_cq own, other;
-	NTSTATUS status;
-	NDK_PD *pd;
-	NDK_QP *qp;
-	int i;
-
-	if (!ST_OK(t, st_create_pd(t, &pd)) ||
-	    !ST_OK(t, st_create_cq(t, &own, 64)) ||
-	    !ST_OK(t, ndk_open_adapter(st_device(), (NDK_VERSION){ 2, 0 },
-				       &second)))
-		return;
-	t->adapter = second;
-	status = st_create_cq(t, &other, 64);
-	t->adapter = first;
-	if (ST_OK(t, status)) {
-		for (i = 0; i < 2; i++) {
-			status = st_create_qp(t, pd, i ? &own : &other,
-					      i ? &other : &own, NULL, &caps,
-					      &qp);
-			ST_STATUS(t, status, STATUS_INVALID_PARAMETER);
-			st_refused_for(t, &pd->Header, why[i]);
-		}
-		ST_OK(t, st_create_qp(t, pd, &own, &own, NULL, &caps, &qp));
-		/* in case it was not refused, its QPs first */
-		st_objects_close(t);
-	}
-	ndk_close_adapter(second);
-}
-
 static const struct st_case st_cases[] = {
 	{ .name = "send_receive", .run = st_send_receive },
 	{ .name = "send_receive_bh_off", .run = st_all_contexts,
@@ -343,7 +306,6 @@ static const struct st_case st_cases[] = {
 	{ .name = "queue_full", .run = st_queue_full },
 	{ .name = "too_many_sges", .run = st_too_many_sges },
 	{ .name = "bad_local_token", .run = st_bad_local_token },
-	{ .name = "other_adapter", .run = st_other_adapter },
 };
 
 const struct st_suite st_suite_qp = {

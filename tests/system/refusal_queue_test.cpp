@@ -142,13 +142,18 @@ class RefusalPiece : public SystemTest {
     }
 };
 
-TEST_F(RefusalPiece, LamIsOneOfTheQueuePairsAdapter) {
+TEST_F(RefusalPiece, LamIsOneOfTheQueuePairsDevice) {
+    const OtherDevice other;
+    auto stranger = must(end_.session.open_adapter(other.name()));
     auto another = must(end_.session.open_adapter(place().adapter));
-    const auto foreign = must(another.build_lam(region_.memory).wait());
+    const auto foreign = must(stranger.build_lam(region_.memory).wait());
+    const auto related = must(another.build_lam(region_.memory).wait());
 
     EXPECT_EQ(receive(with_token(no_id)), refused(ENOENT, "sge.token", no_id));
     EXPECT_EQ(receive(with_token(end_.qp.id())), refused(EINVAL, "sge.token", end_.qp.id()));
     EXPECT_EQ(receive(with_token(foreign.id())), refused(EINVAL, "sge.token", foreign.id()));
+    // Two instances of one adapter are one device.
+    EXPECT_EQ(receive(with_token(related.id())), accepted);
     EXPECT_EQ(receive(right_), accepted);
 }
 

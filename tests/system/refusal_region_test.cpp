@@ -58,10 +58,13 @@ TEST_F(RefusalRegionPost, FastRegisterNamesWhatItNeeds) {
     region_.invalidated(end_);
 }
 
-TEST_F(RefusalRegionPost, FastRegisterStaysWithinTheLamOfItsAdapter) {
+TEST_F(RefusalRegionPost, FastRegisterStaysWithinALamOfItsDevice) {
+    const OtherDevice other;
+    auto stranger = must(end_.session.open_adapter(other.name()));
     auto another = must(end_.session.open_adapter(place().adapter));
-    const auto foreign = must(another.build_lam(region_.memory).wait());
-    const auto right = fast_register();
+    const auto foreign = must(stranger.build_lam(region_.memory).wait());
+    const auto related = must(another.build_lam(region_.memory).wait());
+    auto right = fast_register();
 
     expect_refused(
         end_.session, NDK_IOCTL_FAST_REGISTER, right,
@@ -70,6 +73,9 @@ TEST_F(RefusalRegionPost, FastRegisterStaysWithinTheLamOfItsAdapter) {
          {[](auto &c) { c.first_page = 1; }, refused(EINVAL, "page_count", 2, 2)},
          {[](auto &c) { c.first_page = 3; }, refused(EINVAL, "page_count", 2, 2)},
          {[&](auto &c) { c.lam_id = foreign.id(); }, refused(EINVAL, "lam_id", foreign.id())}});
+    expect_posted(NDK_IOCTL_FAST_REGISTER, right);
+    region_.invalidated(end_);
+    right.lam_id = related.id();
     expect_posted(NDK_IOCTL_FAST_REGISTER, right);
     region_.invalidated(end_);
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <linux/capability.h>
@@ -43,6 +44,18 @@ const Place &place() {
                             .address4 = environment("NDK_TEST_ADDR4", "10.77.0.1"),
                             .address6 = environment("NDK_TEST_ADDR6", "fd77::1")};
     return here;
+}
+
+OtherDevice::OtherDevice() {
+    if (std::system("ip link add rxe_other type dummy && "
+                    "rdma link add rxe_other type rxe netdev rxe_other"))
+        throw std::runtime_error("no second RDMA device");
+}
+
+OtherDevice::~OtherDevice() {
+    // What is left of it fails the suite.
+    if (std::system("rdma link del rxe_other; ip link del rxe_other"))
+        std::perror("rxe_other");
 }
 
 unsigned configured(const char *name, unsigned otherwise) {

@@ -34,6 +34,17 @@ struct Place {
 };
 const Place &place();
 
+/// Another RDMA device, on a network interface of its own, for the time of a test.
+class OtherDevice {
+  public:
+    OtherDevice();
+    ~OtherDevice();
+    OtherDevice(const OtherDevice &) = delete;
+    OtherDevice &operator=(const OtherDevice &) = delete;
+
+    [[nodiscard]] const char *name() const noexcept { return "rxe_other"; }
+};
+
 /// A number from the environment, for tests that can take longer.
 unsigned configured(const char *name, unsigned otherwise);
 

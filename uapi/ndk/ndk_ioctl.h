@@ -946,7 +946,7 @@ struct ndk_invalidate {
  *	data, which is taken before the call returns
  * @length: bytes
  * @token: local token; with NDK_SGE_PRIVILEGED the id of a LAM of the QP's
- *	adapter; ignored with NDK_OP_FLAG_INLINE
+ *	device; ignored with NDK_OP_FLAG_INLINE
  * @sge_flags: NDK_SGE_PRIVILEGED: use the privileged token. NDKPI is then given
  *	one SGE for each run of consecutive pages, and none for no bytes
  * @__reserved: 0
