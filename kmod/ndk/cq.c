@@ -349,7 +349,7 @@ static NTSTATUS ndk_cq_create_hw(struct ndk_object *obj)
 
 	ibcq = ib_alloc_cq(ib, cq, ndk_cq_device_depth(cq->depth),
 			   cq->vector % max(1, (int)ib->num_comp_vectors),
-			   IB_POLL_SOFTIRQ);
+			   NDK_CQ_POLL);
 	if (IS_ERR(ibcq))
 		return ndk_refuse_errno(ndk_object_parent(obj), PTR_ERR(ibcq),
 					"ib_alloc_cq");
@@ -360,7 +360,8 @@ static NTSTATUS ndk_cq_create_hw(struct ndk_object *obj)
 }
 
 /*
- * ib_free_cq() waits until nobody polls. But the softirq that polls says that it
+ * ib_free_cq() waits until nobody polls, and for a work item that does so to the
+ * end of it. But the softirq that polls says that it
  * has done so before it arms the CQ again, and may be that late that the CQ is
  * freed by then. So keep the next one from beginning, and wait for this one: a
  * softirq is a read-side section of RCU.
@@ -370,6 +371,8 @@ static NTSTATUS ndk_cq_create_hw(struct ndk_object *obj)
  */
 static void ndk_cq_end_polling(struct ib_cq *ibcq)
 {
+	if (ibcq->poll_ctx != IB_POLL_SOFTIRQ)
+		return;
 	irq_poll_disable(&ibcq->iop);
 	synchronize_rcu_expedited();
 	irq_poll_enable(&ibcq->iop);

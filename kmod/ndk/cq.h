@@ -2,7 +2,7 @@
 /*
  * Completion queues: a ring of results over an ib_cq.
  *
- * The ib_cq is polled in softirq and each completion becomes an entry of the
+ * The ib_cq is polled by ib_core and each completion becomes an entry of the
  * ring, with all state changes done before the entry can be seen. What the
  * consumer polls is the ring, so it can be read to its end after the device is
  * gone.
@@ -22,6 +22,15 @@
  * somebody waits for in vain. See ndk_cq_reserve().
  */
 #define NDK_CQ_SPARE		512U
+
+/*
+ * Where ib_core polls: in softirq. But irq_poll keeps a list for each CPU that
+ * stays whole only while its softirq is not interrupted by another run of itself.
+ * With PREEMPT_RT a softirq is a thread like others, and newer kernels let one
+ * preempt another on the same CPU. A work item is at one place at a time.
+ */
+#define NDK_CQ_POLL							\
+	(IS_ENABLED(CONFIG_PREEMPT_RT) ? IB_POLL_WORKQUEUE : IB_POLL_SOFTIRQ)
 
 static inline u32 ndk_cq_device_depth(u32 depth)
 {

@@ -97,10 +97,10 @@ static struct ib_cq *ndk_limits_cq(struct ndk_device *dev, u32 depth)
 	struct ib_cq *cq;
 
 	cq = ib_alloc_cq(dev->ib, NULL, ndk_cq_device_depth(depth), 0,
-			 IB_POLL_SOFTIRQ);
+			 NDK_CQ_POLL);
 	if (cq == ERR_PTR(-ENOMEM))
 		cq = ib_alloc_cq(dev->ib, NULL, ndk_cq_device_depth(depth), 0,
-				 IB_POLL_SOFTIRQ);
+				 NDK_CQ_POLL);
 	return cq;
 }
 

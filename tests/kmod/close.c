@@ -371,6 +371,8 @@ static const struct st_case st_cases[] = {
 	{ .name = "pd_before_mrs_softirq", .run = st_pd_before_mrs,
 	  .ctx = ST_SOFTIRQ },
 	{ .name = "antecedents_first", .run = st_antecedents_first },
+	{ .name = "antecedents_first_spinlock", .run = st_antecedents_first,
+	  .ctx = ST_LOCKED },
 	{ .name = "antecedents_first_irq_off", .run = st_antecedents_first,
 	  .ctx = ST_IRQ_OFF },
 	{ .name = "any_order", .run = st_any_order },

@@ -548,6 +548,7 @@ static const struct st_case st_cases[] = {
 	{ .name = "ipv4", .run = st_works },
 	{ .name = "ipv6", .run = st_works, .arg = ST_V6 },
 	{ .name = "ipv4_bh_off", .run = st_works, .ctx = ST_BH_OFF },
+	{ .name = "ipv4_spinlock", .run = st_works, .ctx = ST_LOCKED },
 	{ .name = "ipv4_irq_off", .run = st_works, .ctx = ST_IRQ_OFF },
 	{ .name = "ipv4_softirq", .run = st_works, .ctx = ST_SOFTIRQ },
 	{ .name = "ipv6_softirq", .run = st_works, .arg = ST_V6,

@@ -20,11 +20,26 @@ const char *st_ctx_name(enum st_ctx ctx)
 	static const char * const names[] = {
 		[ST_PROCESS] = "process",
 		[ST_BH_OFF] = "BH off",
+		[ST_LOCKED] = "spinlock",
 		[ST_IRQ_OFF] = "spinlock with IRQs off",
 		[ST_SOFTIRQ] = "softirq",
 	};
 
 	return names[ctx];
+}
+
+/**
+ * st_ctx_exists() - can the provider be called in a context on this kernel?
+ * @ctx: the context
+ *
+ * With PREEMPT_RT no spinlock turns interrupts off, and who turns them off in
+ * another way may take none, so that context is there for no caller.
+ *
+ * Return: whether it can.
+ */
+bool st_ctx_exists(enum st_ctx ctx)
+{
+	return ctx != ST_IRQ_OFF || !IS_ENABLED(CONFIG_PREEMPT_RT);
 }
 
 /* A timer's function runs in a softirq of the CPU it was started on. */
@@ -70,6 +85,7 @@ static void st_softirq_wait(struct st_softirq *s)
  */
 void st_run_in(enum st_ctx ctx, void (*fn)(void *arg), void *arg)
 {
+	static DEFINE_SPINLOCK(irq_lock);
 	static DEFINE_SPINLOCK(lock);
 	struct st_softirq softirq;
 	unsigned long flags;
@@ -80,10 +96,15 @@ void st_run_in(enum st_ctx ctx, void (*fn)(void *arg), void *arg)
 		fn(arg);
 		local_bh_enable();
 		break;
-	case ST_IRQ_OFF:
-		spin_lock_irqsave(&lock, flags);
+	case ST_LOCKED:
+		spin_lock(&lock);
 		fn(arg);
-		spin_unlock_irqrestore(&lock, flags);
+		spin_unlock(&lock);
+		break;
+	case ST_IRQ_OFF:
+		spin_lock_irqsave(&irq_lock, flags);
+		fn(arg);
+		spin_unlock_irqrestore(&irq_lock, flags);
 		break;
 	case ST_SOFTIRQ:
 		st_softirq_start(&softirq, raw_smp_processor_id(), fn, arg);

@@ -4,6 +4,7 @@
  */
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <rdma/ib_verbs.h>
 
 #include "harness.h"
 
@@ -362,7 +363,24 @@ static void st_rearm_inside(struct st_test *t)
 	ST_EXPECT(t, !r->empty, "a notification without an entry");
 }
 
+/* irq_poll survives only where no softirq interrupts another on its CPU. */
+static void st_polled_in(struct st_test *t)
+{
+	enum ib_poll_context want = IS_ENABLED(CONFIG_PREEMPT_RT) ?
+				    IB_POLL_WORKQUEUE : IB_POLL_SOFTIRQ;
+	struct st_pair *p = st_pair_new(t);
+	struct ib_qp *ib_qp = p ? st_ib_qp(t, p->a.qp) : NULL;
+
+	if (!ib_qp)
+		return;
+	ST_EXPECT(t, ib_qp->send_cq->poll_ctx == want, "polled in %d, not %d",
+		  ib_qp->send_cq->poll_ctx, want);
+	ST_EXPECT(t, ib_qp->recv_cq->poll_ctx == want, "polled in %d, not %d",
+		  ib_qp->recv_cq->poll_ctx, want);
+}
+
 static const struct st_case st_cases[] = {
+	{ .name = "polled_in", .run = st_polled_in },
 	{ .name = "never_armed", .run = st_never_armed },
 	{ .name = "once_per_arm", .run = st_once_per_arm },
 	{ .name = "once_per_arm_softirq", .run = st_once_per_arm,

@@ -24,6 +24,7 @@
 enum st_ctx {
 	ST_PROCESS,
 	ST_BH_OFF,
+	ST_LOCKED,
 	ST_IRQ_OFF,
 	ST_SOFTIRQ,
 	ST_CTX_COUNT,
@@ -135,6 +136,7 @@ unsigned int st_rounds(void);
 /* context.c */
 
 const char *st_ctx_name(enum st_ctx ctx);
+bool st_ctx_exists(enum st_ctx ctx);
 void st_run_in(enum st_ctx ctx, void (*fn)(void *arg), void *arg);
 void st_run_both(void (*fn)(void *arg), void *arg0, void *arg1);
 

@@ -188,6 +188,7 @@ out:
 static const struct st_case st_cases[] = {
 	{ .name = "inline_process", .run = st_inline },
 	{ .name = "inline_bh_off", .run = st_inline, .ctx = ST_BH_OFF },
+	{ .name = "inline_spinlock", .run = st_inline, .ctx = ST_LOCKED },
 	{ .name = "inline_irq_off", .run = st_inline, .ctx = ST_IRQ_OFF },
 	{ .name = "inline_softirq", .run = st_inline, .ctx = ST_SOFTIRQ },
 	{ .name = "null_callback", .run = st_null_callback },

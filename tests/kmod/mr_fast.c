@@ -163,6 +163,8 @@ static const struct st_case st_cases[] = {
 	  .arg = ST_JOB(3, 77, 5, ST_BASE_OFFSET, ST_SCATTER) },
 	{ .name = "bh_off", .run = st_fast, .ctx = ST_BH_OFF,
 	  .arg = ST_JOB(16, 1, 2, ST_BASE_VA, ST_SCATTER) },
+	{ .name = "spinlock", .run = st_fast, .ctx = ST_LOCKED,
+	  .arg = ST_JOB(16, 1, 2, ST_BASE_VA, ST_SCATTER) },
 	{ .name = "irq_off", .run = st_fast, .ctx = ST_IRQ_OFF,
 	  .arg = ST_JOB(16, 1, 2, ST_BASE_VA, ST_SCATTER) },
 	{ .name = "softirq", .run = st_fast, .ctx = ST_SOFTIRQ,

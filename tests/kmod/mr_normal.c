@@ -256,6 +256,8 @@ static const struct st_case st_cases[] = {
 	  .arg = ST_NORMAL(4095, 300 * PAGE_SIZE, ST_PAGES) },
 	{ .name = "bh_off", .run = st_normal, .ctx = ST_BH_OFF,
 	  .arg = ST_NORMAL(1, 16 * PAGE_SIZE + 17, ST_SCATTER) },
+	{ .name = "spinlock", .run = st_normal, .ctx = ST_LOCKED,
+	  .arg = ST_NORMAL(1, 16 * PAGE_SIZE + 17, ST_SCATTER) },
 	{ .name = "irq_off", .run = st_normal, .ctx = ST_IRQ_OFF,
 	  .arg = ST_NORMAL(1, 16 * PAGE_SIZE + 17, ST_SCATTER) },
 	{ .name = "softirq", .run = st_normal, .ctx = ST_SOFTIRQ,

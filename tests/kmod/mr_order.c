@@ -326,6 +326,8 @@ static const struct st_case st_cases[] = {
 	{ .name = "back_to_back_deferred", .run = st_deferred },
 	{ .name = "back_to_back_softirq", .run = st_softirq,
 	  .ctx = ST_SOFTIRQ },
+	{ .name = "back_to_back_spinlock", .run = st_deferred,
+	  .ctx = ST_LOCKED },
 	{ .name = "back_to_back_irq_off", .run = st_deferred,
 	  .ctx = ST_IRQ_OFF },
 	{ .name = "burst", .run = st_burst },

@@ -294,6 +294,8 @@ static const struct st_case st_cases[] = {
 	{ .name = "send_receive", .run = st_send_receive },
 	{ .name = "send_receive_bh_off", .run = st_all_contexts,
 	  .ctx = ST_BH_OFF },
+	{ .name = "send_receive_spinlock", .run = st_all_contexts,
+	  .ctx = ST_LOCKED },
 	{ .name = "send_receive_irq_off", .run = st_all_contexts,
 	  .ctx = ST_IRQ_OFF },
 	{ .name = "send_receive_softirq", .run = st_all_contexts,
