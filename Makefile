@@ -15,7 +15,7 @@ KERNEL_DEV_DIR ?= /usr/src/ndk
 
 export KERNELS MODULES HEADERS PLANT
 
-.PHONY: all deps modules lib check unit demo fuzz test test-debug list-plants install \
+.PHONY: all deps modules lib check unit demo fuzz test test-debug soak list-plants install \
 	modules_install headers_install clean distclean help
 .DEFAULT_GOAL := all
 
@@ -41,10 +41,13 @@ test: deps
 
 # The suites once more, on a kernel that checks itself (scripts/debug-kernel).
 # With PLANT=NAME only what notices that planted mistake, which makes it fail.
-# ROUNDS says how often pairs of actions meet in each order, on the fast kernel.
-test-debug: export NDK_CROSS_MANY_ROUNDS := $(or $(ROUNDS),300)
 test-debug: deps
 	@scripts/test $(if $(PLANT),plant,debug)
+
+# What repeats for luck: pairs of actions meet ROUNDS times in each order, ...
+soak: export ROUNDS := $(or $(ROUNDS),300)
+soak: deps
+	@scripts/test soak
 
 list-plants:
 	@tests/guest/plants list
@@ -86,8 +89,9 @@ help:
 	@echo 'make test-debug       the guests once more, on a kernel built with every check'
 	@echo '                      (KASAN, lockdep, kmemleak, ...), fuzzing, planted'
 	@echo '                      mistakes, line coverage'
-	@echo '                      PLANT=NAME plants a mistake in the modules, and fails;'
-	@echo '                      ROUNDS=1000 has pairs of actions meet so often (300)'
+	@echo '                      PLANT=NAME plants a mistake in the modules, and fails'
+	@echo 'make soak ROUNDS=300  what only repeats, for luck: pairs of actions that meet so'
+	@echo '                      often in each order, and all on kernels with PREEMPT_RT'
 	@echo 'make list-plants      the names there are'
 	@echo 'make fuzz SECONDS=60  random programs on /dev/ndk in a guest;'
 	@echo '                      INPUT=FILE runs one of them'
