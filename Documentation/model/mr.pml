@@ -19,33 +19,37 @@ bool called_back_twice, never_called_back, two_owners, pages_mixed_up;
 bool new_pages_under_old_registration, registered_over_invalidate;
 bool invalid_but_reachable, valid_but_unreachable, recycled_while_valid;
 bool destroyed_in_flight, reachable_after_close, fetched_nothing;
-bool idle_but_reachable;
+bool idle_but_reachable, stale_without_failure;
 
 /* What the code asks, and what a plant makes of it. */
-#ifdef PLANT_TWO_OWNERS
-#define QUIET		true
-#else
 #define QUIET		(pending == 0)
-#endif
 #ifdef PLANT_REGISTER_TWICE
 #define MAY_REGISTER	mr_state == NDK_MR_INVALID || mr_state == NDK_MR_INVALIDATING || mr_state == NDK_MR_REGISTERING
 #else
 #define MAY_REGISTER	mr_state == NDK_MR_INVALID || mr_state == NDK_MR_INVALIDATING
 #endif
 #ifdef PLANT_REG_OVER_INV
-#define MUST_WAIT	false
-#else
+#define MUST_WAIT	(reg_posted > 0)
+#elif defined(PLANT_REG_OVER_REG)
 #define MUST_WAIT	(inv_posted > 0)
+#else
+#define MUST_WAIT	(inv_posted > 0 || reg_posted > 0)
 #endif
 #ifdef PLANT_NEVER_LET_GO
 #define LET_GO		false
 #else
 #define LET_GO		held
 #endif
-#ifdef PLANT_PEER_FIRST
-#define WHO_KNOWS	NDK_MR_INVALID
+#ifdef PLANT_INIT_EARLY
+#define INIT_WAITS	false
 #else
-#define WHO_KNOWS	NDK_MR_STALE
+#define INIT_WAITS	(pending > 0)
+#endif
+/* What is wrong only because of a peer that breaks the rules. */
+#ifdef LIES
+#define BELIEVED(f)	false
+#else
+#define BELIEVED(f)	fr[f].lied
 #endif
 #ifdef PLANT_CROSSING_LOST
 #define CROSSED		false
@@ -83,7 +87,7 @@ mtype mr_state = NDK_MR_CREATED;
 #define NONE	2
 byte frmr = NONE;
 byte pending, inv_pending, inv_posted, reg_posted, initialising;
-bool crossed;
+bool live, crossed, init_waits;
 bool sg_used;
 byte sg_holds;			/* whose pages are in the region's own list */
 byte refs = 1;
@@ -100,6 +104,7 @@ typedef frmr_s {
 	byte pages;		/* what ib_map_mr_sg() was given last */
 	byte in_flight;		/* work requests that name it */
 	byte regs, invs;	/* given to it and not executed */
+	bool lied;		/* invalidated when it was not valid */
 }
 frmr_s fr[2];
 
@@ -136,7 +141,7 @@ chan send_cq = [POSTS + PEER] of { mtype, byte, bool };
 byte handling;
 
 /* Progress. */
-bool posts_over, inits_over, told;
+bool posts_over, inits_over, told, failed;
 
 inline touch() { MUST(refs > 0, use_after_free) }
 
@@ -165,10 +170,9 @@ inline ndk_object_put()
  */
 inline consistent()
 {
-#ifndef IDLE_ONLY
 	MUST(!(mr_state == NDK_MR_INVALID && pending == 0 && frmr != NONE) ||
-	     !fr[frmr].valid, invalid_but_reachable);
-#endif
+	     !fr[frmr].valid || BELIEVED(frmr), invalid_but_reachable);
+	MUST(mr_state != NDK_MR_STALE || failed, stale_without_failure);
 	MUST(!ndk_mr_is_idle() || (!fr[0].valid && !fr[1].valid), idle_but_reachable);
 	MUST(!(mr_state == NDK_MR_VALID && pending == 0) ||
 	     (frmr != NONE && fr[frmr].valid) || notices > 0, valid_but_unreachable)
@@ -180,6 +184,7 @@ inline ndk_frmr_free(f)		/* ib_dereg_mr() */
 {
 	MUST(fr[f].in_flight == 0, destroyed_in_flight);
 	fr[f].where = ABSENT;
+	fr[f].lied = false;
 	fr[f].valid = false;
 	fr[f].dirty = false
 }
@@ -191,7 +196,8 @@ inline ndk_mr_pool_recycle(f)
 	fr[f].where = READY
 }
 
-inline ndk_frmr_new_key(f) { fr[f].key = fr[f].key + 2 }
+/* What a peer may still say is about the key before. */
+inline ndk_frmr_new_key(f) { fr[f].key = fr[f].key + 2; fr[f].lied = false }
 
 inline ndk_mr_pool_get(f)	/* or NONE, as when the pool is empty */
 {
@@ -213,7 +219,7 @@ inline ndk_frmr_alloc(f)	/* or NONE, as when it fails */
 
 inline ndk_mr_take_frmr(old) { old = frmr; frmr = NONE }
 
-inline ndk_mr_initialised(f) { frmr = f; sg_used = false; sg_holds = 0 }
+inline ndk_mr_initialised(f) { frmr = f; live = false; sg_used = false; sg_holds = 0 }
 
 inline ndk_mr_drop_frmr(old)
 {
@@ -239,8 +245,8 @@ inline ndk_mr_initialise_accept(queue, accepted)
 		if
 		:: mr_state == NDK_MR_INITIALISING ->
 			queue = true
-		:: (mr_state == NDK_MR_CREATED || mr_state == NDK_MR_INVALID ||
-		    mr_state == NDK_MR_STALE) && QUIET ->
+		:: ((mr_state == NDK_MR_CREATED || mr_state == NDK_MR_STALE) && QUIET) ||
+		   mr_state == NDK_MR_INVALID ->
 			if
 			:: frmr == NONE || !fr[frmr].dirty -> ndk_mr_pool_get(f)
 			:: frmr != NONE && fr[frmr].dirty
@@ -296,14 +302,29 @@ inline ndk_initialize_fast_register_mr()
 	fi
 }
 
-inline ndk_mr_initialise_run()
+inline ndk_mr_initialise_run(waits)
 {
-#ifndef PLANT_DROPPED_LATE
 	atomic {
 		touch();
-		MUST(pending == 0, two_owners);
-		ndk_mr_take_frmr(old)
+		waits = INIT_WAITS;
+		if
+		:: waits -> init_waits = true
+		:: else ->
+			MUST(pending == 0, two_owners);
+#ifndef PLANT_DROPPED_LATE
+			ndk_mr_take_frmr(old)
+#endif
+		fi
 	}
+	if
+	:: waits
+	:: else -> initialise_now()
+	fi
+}
+
+inline initialise_now()
+{
+#ifndef PLANT_DROPPED_LATE
 	/* The old pages are out of reach before the state can say so. */
 	ndk_mr_drop_frmr(old);
 #endif
@@ -342,10 +363,11 @@ inline ndk_mr_initialise_run()
 active proctype ndk_request_work()
 {
 	byte f = NONE, old = NONE;
-	bool none, cancelled;
+	bool none, cancelled, waits;
 
 end:	do
 	:: atomic { request_queued -> request_queued = false }
+		waits = false;
 		do
 		:: atomic {	/* ndk_request_next() */
 			touch();
@@ -359,7 +381,11 @@ end:	do
 		   if
 		   :: none -> break
 		   :: !none && cancelled -> initialising--	/* ndk_mr_initialise_cancel() */
-		   :: !none && !cancelled -> ndk_mr_initialise_run()
+		   :: !none && !cancelled -> ndk_mr_initialise_run(waits)
+		   fi;
+		   if
+		   :: waits -> break
+		   :: else
 		   fi;
 		   atomic {	/* ndk_request_complete() */
 			MUST(!told, called_back_twice);
@@ -368,9 +394,15 @@ end:	do
 			ndk_object_put()
 		   }
 		od;
-		atomic { ndk_object_put() }
+		if
+		:: waits	/* its place and its reference are the request's */
+		:: else -> atomic { ndk_object_put() }
+		fi
 	od
 }
+
+/* Inside an atomic step. */
+inline ndk_request_again() { waiting++; request_queued = true }
 
 /* Accepting what is posted; sq.lock is held. */
 
@@ -448,7 +480,7 @@ inline ndk_mr_give(s, ret)
 			ret = EAGAIN
 		:: slot[s].type == REG && !(MUST_WAIT) ->
 			MUST(fr[frmr].invs == 0, registered_over_invalidate);
-			MUST(!fr[frmr].valid && fr[frmr].regs == 0,
+			MUST((!fr[frmr].valid || BELIEVED(frmr)) && fr[frmr].regs == 0,
 			     new_pages_under_old_registration);
 			if
 			:: ret = OK
@@ -461,6 +493,7 @@ inline ndk_mr_give(s, ret)
 				fr[frmr].dirty = true;
 				fr[frmr].regs++;
 				reg_posted++;
+				live = true;
 				slot[s].given = true;
 				ndk_mr_release_sg(s)
 			:: else
@@ -499,8 +532,14 @@ inline ndk_mr_settle(s)
 inline ndk_mr_peer_invalidated()
 {
 	if
-	:: mr_state == NDK_MR_VALID -> mr_state = NDK_MR_INVALID
-	:: else -> mr_state = WHO_KNOWS
+	:: mr_state == NDK_MR_STALE && pending > 0
+#ifdef PLANT_PEER_STALE
+	:: mr_state == NDK_MR_REGISTERING -> mr_state = NDK_MR_STALE
+	:: mr_state != NDK_MR_REGISTERING && !(mr_state == NDK_MR_STALE && pending > 0) ->
+		mr_state = NDK_MR_INVALID
+#else
+	:: else -> mr_state = NDK_MR_INVALID
+#endif
 	fi
 }
 
@@ -509,6 +548,10 @@ inline ndk_mr_retract(s)
 	atomic {
 		touch();
 		err = slot[s].type == INV && CROSSED;
+		if
+		:: slot[s].type == REG && slot[s].given -> live = false
+		:: else
+		fi;
 		ndk_mr_settle(s);
 		mr_state = slot[s].before;
 		if
@@ -520,24 +563,50 @@ inline ndk_mr_retract(s)
 	}
 }
 
+/* Inside an atomic step. */
+inline ndk_mr_succeeded(s)
+{
+	if
+	:: slot[s].type == INV -> live = false
+	:: else
+	fi;
+	if
+	:: pending == 0 && mr_state == NDK_MR_REGISTERING ->
+		mr_state = NDK_MR_VALID
+	:: pending == 0 && mr_state == NDK_MR_INVALIDATING ->
+		mr_state = NDK_MR_INVALID;
+		MUST(frmr != NONE, fetched_nothing);
+		fr[frmr].dirty = false
+	:: else
+	fi
+}
+
+/* Inside an atomic step. */
+inline ndk_mr_failed()
+{
+	failed = true;
+	mr_state = AFTER_FAILURE;
+	if
+	:: frmr != NONE -> fr[frmr].dirty = true
+	:: else
+	fi
+}
+
 inline ndk_mr_completed(s, ok)
 {
 	atomic {
 		touch();
 		ndk_mr_settle(s);
 		if
-		:: !ok ->
-			mr_state = AFTER_FAILURE;
-			if
-			:: frmr != NONE -> fr[frmr].dirty = true
-			:: else
-			fi
-		:: ok && pending == 0 && mr_state == NDK_MR_REGISTERING ->
-			mr_state = NDK_MR_VALID
-		:: ok && pending == 0 && mr_state == NDK_MR_INVALIDATING ->
-			mr_state = NDK_MR_INVALID;
-			MUST(frmr != NONE, fetched_nothing);
-			fr[frmr].dirty = false
+		:: !ok && slot[s].type == REG && slot[s].given && !live
+			/* ndk_mr_peer_ended() */
+		:: !ok && !(slot[s].type == REG && slot[s].given && !live) ->
+			ndk_mr_failed()
+		:: ok ->
+			ndk_mr_succeeded(s)
+		fi;
+		if
+		:: pending == 0 && init_waits -> init_waits = false; ndk_request_again()
 		:: else
 		fi;
 		consistent();
@@ -805,7 +874,11 @@ end:	do
 			fr[f].valid = false
 		:: ok && slot[dev_next].type == INV && !fr[f].valid ->
 			if		/* devices differ */
+#ifdef TWO_CQS
+			:: fr[f].lied = true	/* the peer's may be reported later */
+#else
 			:: skip
+#endif
 			:: ok = false
 			fi
 		:: ok && slot[dev_next].type == REG && !fr[f].valid ->
@@ -832,7 +905,7 @@ end:	do
 		peer_left--;
 		if
 		:: fr[f].valid -> fr[f].valid = false; ok = true
-		:: !fr[f].valid -> ok = true	/* devices differ */
+		:: !fr[f].valid -> ok = true; fr[f].lied = true	/* devices differ */
 		:: !fr[f].valid -> ok = false
 		fi;
 		if
@@ -849,7 +922,7 @@ end:	do
 	od
 }
 
-inline ndk_send_done(s, ok)
+inline ndk_sq_done(s, ok)
 {
 	sq_lock();
 	if
@@ -894,14 +967,13 @@ inline ndk_mr_remote_invalidate(k)
 			if
 			:: frmr == NONE || fr[frmr].key + frmr != k
 			:: else ->
+				legal = live;
+				live = false;
 				if
-				:: inv_pending > 0 -> legal = true; crossed = true
-				:: inv_pending == 0 &&
-				   (mr_state == NDK_MR_VALID ||
-				    (mr_state == NDK_MR_REGISTERING && reg_posted > 0)) ->
-					legal = true;
+				:: legal && inv_pending > 0 -> crossed = true
+				:: legal && inv_pending == 0 ->
 					ndk_mr_peer_invalidated()
-				:: else
+				:: !legal
 				fi
 			fi;
 			notices--;
@@ -930,7 +1002,7 @@ proctype completions(chan cq)
 
 end:	do
 	:: atomic { cq ? SENT, arg, ok -> handling++ }
-		ndk_send_done(arg, ok);
+		ndk_sq_done(arg, ok);
 		atomic { handling--; arg = 0; ok = false; err = false; from = 0; bad = 0; ret = 0 }
 	:: atomic { cq ? RECEIVED, arg, ok -> handling++ }
 		ndk_recv_done(arg);

@@ -6,6 +6,10 @@
  * it, because requests may be posted back to back without waiting. @pending
  * says how many of them have not completed, so VALID with nothing pending is
  * what the device has too. See Documentation/overview.rst for the drawing.
+ *
+ * A peer can end a registration before its own completion has been handled:
+ * the two come from different queues. Then the state is INVALID with one
+ * pending, and what needs the ib_mr waits for that completion.
  */
 #ifndef _NDK_MR_H
 #define _NDK_MR_H
@@ -89,7 +93,14 @@ struct ndk_mr_request {
  * @inv_pending: fast: of which invalidations
  * @inv_posted: fast: of which given to the device
  * @reg_posted: fast: registrations given to the device and not completed
+ * @reg_qp: fast: on which; compared, never followed
+ * @live: fast: the registration that was given to the device last has been
+ *	ended neither by an invalidation of ours nor, as far as is known, by a
+ *	peer's
  * @crossed: fast: a peer invalidated while an invalidation was pending
+ * @waiter: fast: another QP than @reg_qp, whose registration is held back
+ *	until that on @reg_qp has completed; referenced, or NULL
+ * @waiting: fast: the initialisation that waits until nothing is @pending
  * @sg_used: fast: @frmr's sg list holds the pages of a registration held back
  * @qp: fast: whose work requests are @pending; compared, never followed
  * @access: IB_ACCESS_* of the registration accepted last
@@ -114,7 +125,11 @@ struct ndk_mr {
 	u32 inv_pending;
 	u32 inv_posted;
 	u32 reg_posted;
+	const struct ndk_qp *reg_qp;
+	bool live;
 	bool crossed;
+	struct ndk_qp *waiter;
+	struct ndk_mr_request *waiting;
 	bool sg_used;
 	const struct ndk_qp *qp;
 	int access;
@@ -180,7 +195,7 @@ NTSTATUS ndk_mr_accept_invalidate(struct ndk_mr *mr, struct ndk_qp *qp,
 				  struct ndk_send_slot *slot);
 int ndk_mr_give(struct ndk_send_slot *slot);
 void ndk_mr_retract(struct ndk_send_slot *slot);
-void ndk_mr_completed(struct ndk_send_slot *slot, bool ok);
+struct ndk_qp *ndk_mr_completed(struct ndk_send_slot *slot, bool ok);
 bool ndk_mr_remote_invalidate(struct ndk_pd *pd, u32 key);
 
 /* mr.c: shared by both kinds */

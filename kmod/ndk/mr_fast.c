@@ -40,6 +40,7 @@ static void ndk_mr_initialised(struct ndk_mr *mr, struct ndk_frmr *frmr,
 	mr->pages = pages;
 	mr->remote = remote;
 	mr->sg_used = false;
+	mr->live = false;
 }
 
 static void ndk_mr_initialise_cancel(struct ndk_request *request)
@@ -70,9 +71,10 @@ static NTSTATUS ndk_mr_initialise_run(struct ndk_request *request)
 						 rq);
 	struct ndk_mr *mr = container_of(request->obj, struct ndk_mr, obj);
 	u32 usual = mr->obj.dev->info.FRMRPageCount;
+	struct ndk_frmr *frmr = NULL;
 	struct ndk_pd *pd = mr->pd;
-	struct ndk_frmr *frmr;
 	int idx, ret;
+	bool wait;
 
 	if (!ndk_device_enter(mr->obj.dev, &idx)) {
 		ndk_mr_initialise_cancel(request);
@@ -80,14 +82,23 @@ static NTSTATUS ndk_mr_initialise_run(struct ndk_request *request)
 	}
 
 	/*
-	 * No work request is accepted while an initialisation is, so the
-	 * region is as quiet as it was when this one was accepted. What the
-	 * device may still have as valid is destroyed while the state says
-	 * that: afterwards the consumer may give the old pages back.
+	 * No work request is accepted while an initialisation is. One may be
+	 * left whose registration a peer has ended already: its completion
+	 * goes on here. What the device may still have as valid is destroyed
+	 * while the state says that: afterwards the consumer may give the old
+	 * pages back.
 	 */
 	spin_lock_irq(&mr->obj.lock);
-	frmr = ndk_mr_take_frmr(mr);
+	wait = mr->pending;
+	if (wait)
+		mr->waiting = rq;
+	else
+		frmr = ndk_mr_take_frmr(mr);
 	spin_unlock_irq(&mr->obj.lock);
+	if (wait) {
+		ndk_device_leave(mr->obj.dev, idx);
+		return STATUS_PENDING;
+	}
 	ndk_mr_drop_frmr(pd, frmr);
 
 	frmr = ndk_mr_pool_get(pd, rq->pages);
@@ -121,12 +132,15 @@ static NTSTATUS ndk_mr_initialise_accept(struct ndk_mr *mr, u32 pages,
 	case NDK_MR_CREATED:
 	case NDK_MR_INVALID:
 	case NDK_MR_STALE:
-		if (mr->pending) {
+		if (mr->pending && mr->state != NDK_MR_INVALID) {
 			*fault = "requests pending on the region";
 			status = STATUS_INVALID_DEVICE_STATE;
 			break;
 		}
-		/* Destroying what may still be valid takes the worker. */
+		/*
+		 * Destroying what may still be valid takes the worker, and so
+		 * does waiting for what a peer has ended before its time.
+		 */
 		if (!mr->frmr || !mr->frmr->dirty)
 			frmr = ndk_mr_pool_get(mr->pd, pages);
 		if (!frmr) {
@@ -310,13 +324,16 @@ static struct scatterlist *ndk_mr_sg(struct ndk_mr *mr,
 	return slot->pages;
 }
 
-/* Can another request be accepted from @qp? */
+/*
+ * Can another request be accepted from @qp? What is pending while the state is
+ * INVALID is over for the consumer, on whatever queue pair it was.
+ */
 static const char *ndk_mr_busy_elsewhere(const struct ndk_mr *mr,
 					 const struct ndk_qp *qp)
 	__must_hold(&mr->obj.lock)
 {
 	lockdep_assert_held(&mr->obj.lock);
-	if (mr->pending && mr->qp != qp)
+	if (mr->pending && mr->qp != qp && mr->state != NDK_MR_INVALID)
 		return "pending on another queue pair";
 	return NULL;
 }
@@ -488,15 +505,32 @@ static void ndk_mr_release_sg(struct ndk_mr *mr, struct ndk_send_slot *slot)
 	slot->pages = NULL;
 }
 
+/*
+ * Must the new pages wait? With an invalidation in flight the old ones may
+ * still be reached. With a registration in flight, which a peer has ended
+ * before its time, the device may still be at work with the ib_mr.
+ */
+static bool ndk_mr_must_wait(struct ndk_mr *mr, struct ndk_qp *qp)
+	__must_hold(&mr->obj.lock)
+{
+	lockdep_assert_held(&mr->obj.lock);
+	/* The completions of @qp let its queue go on; others have to be told. */
+	if (mr->reg_posted && mr->reg_qp != qp && !mr->waiter) {
+		ndk_object_get(&qp->obj);
+		mr->waiter = qp;
+	}
+	return mr->inv_posted || mr->reg_posted;
+}
+
 /**
  * ndk_mr_give() - a region's request is about to be given to the device
  * @slot: FastRegister or Invalidate; the QP's queue lock is held
  *
- * Only here, with no invalidation in flight any more, does the device get to
- * see new pages: until then the region's old pages may still be reached.
+ * Only here, with no request of the region in flight any more, does the device
+ * get to see new pages.
  *
  * Context: any.
- * Return: 0; -EAGAIN when an invalidation of the region has to complete first;
+ * Return: 0; -EAGAIN when another request of the region has to complete first;
  * another negative errno when the device cannot map the pages.
  */
 int ndk_mr_give(struct ndk_send_slot *slot)
@@ -512,7 +546,7 @@ int ndk_mr_give(struct ndk_send_slot *slot)
 		slot->given = true;
 		goto unlock;
 	}
-	if (mr->inv_posted) {
+	if (ndk_mr_must_wait(mr, slot->qp)) {
 		ret = -EAGAIN;
 		goto unlock;
 	}
@@ -529,6 +563,8 @@ int ndk_mr_give(struct ndk_send_slot *slot)
 	ibmr->iova = slot->iova;
 	mr->frmr->dirty = true;
 	mr->reg_posted++;
+	mr->reg_qp = slot->qp;
+	mr->live = true;
 	slot->given = true;
 	ndk_mr_release_sg(mr, slot);
 unlock:
@@ -559,21 +595,17 @@ static void ndk_mr_peer_invalidated(struct ndk_mr *mr)
 	__must_hold(&mr->obj.lock)
 {
 	lockdep_assert_held(&mr->obj.lock);
-	/*
-	 * It stays dirty: the message may have been about an earlier
-	 * registration, when completions are handled in another order than
-	 * the device had. No other region gets the ib_mr on a peer's word.
-	 */
-	if (mr->state == NDK_MR_VALID) {
-		ndk_mr_enter(mr, NDK_MR_INVALID);
+	/* After a failure, that of others may still be to come. */
+	if (mr->state == NDK_MR_STALE && mr->pending)
 		return;
-	}
 	/*
-	 * The registration has not been reported as done. Some devices
-	 * invalidate what is invalid without a word, so it may have come before
-	 * as well as after: nobody knows.
+	 * Reported as done or not, the registration is over: a peer learns of
+	 * it only from what was posted behind it. It stays dirty: a peer that
+	 * breaks this rule may have come before the device had registered, and
+	 * some devices invalidate what is invalid without a word. So no other
+	 * region gets the ib_mr on a peer's word.
 	 */
-	ndk_mr_enter(mr, NDK_MR_STALE);
+	ndk_mr_enter(mr, NDK_MR_INVALID);
 }
 
 /**
@@ -593,6 +625,8 @@ void ndk_mr_retract(struct ndk_send_slot *slot)
 
 	spin_lock_irqsave(&mr->obj.lock, flags);
 	crossed = slot->type == NdkOperationTypeInvalidate && mr->crossed;
+	if (slot->type == NdkOperationTypeFastRegister && slot->given)
+		mr->live = false;
 	ndk_mr_settle(mr, slot);
 	ndk_mr_enter(mr, slot->mr_before);
 	if (crossed)
@@ -603,39 +637,79 @@ void ndk_mr_retract(struct ndk_send_slot *slot)
 	ndk_object_put(&mr->obj);
 }
 
+/* Has a peer ended the registration of @slot? Then it was done before. */
+static bool ndk_mr_peer_ended(const struct ndk_mr *mr,
+			      const struct ndk_send_slot *slot)
+	__must_hold(&mr->obj.lock)
+{
+	lockdep_assert_held(&mr->obj.lock);
+	return slot->type == NdkOperationTypeFastRegister && slot->given &&
+	       !mr->live;
+}
+
+/* The device has done it. */
+static void ndk_mr_succeeded(struct ndk_mr *mr,
+			     const struct ndk_send_slot *slot)
+	__must_hold(&mr->obj.lock)
+{
+	lockdep_assert_held(&mr->obj.lock);
+	/* No registration is given to the device before this. */
+	if (slot->type == NdkOperationTypeInvalidate)
+		mr->live = false;
+	if (mr->pending)
+		return;
+	if (mr->state == NDK_MR_REGISTERING) {
+		ndk_mr_enter(mr, NDK_MR_VALID);
+	} else if (mr->state == NDK_MR_INVALIDATING) {
+		ndk_mr_enter(mr, NDK_MR_INVALID);
+		mr->frmr->dirty = false;
+	}
+}
+
+/* Nobody knows what the device has. */
+static void ndk_mr_failed(struct ndk_mr *mr)
+	__must_hold(&mr->obj.lock)
+{
+	lockdep_assert_held(&mr->obj.lock);
+	ndk_mr_enter(mr, NDK_MR_STALE);
+	if (mr->frmr)
+		mr->frmr->dirty = true;
+}
+
 /**
  * ndk_mr_completed() - a region's request has ended
  * @slot: FastRegister or Invalidate
  * @ok: the device has done it
  *
- * Called before the consumer can see the completion. After a failure nobody
- * knows what the device has. The request's reference on the region becomes the
- * caller's.
+ * Called before the consumer can see the completion. The request's reference
+ * on the region becomes the caller's.
  *
  * Context: any.
+ * Return: another QP whose requests were held back for this one, with a
+ * reference, or NULL.
  */
-void ndk_mr_completed(struct ndk_send_slot *slot, bool ok)
+struct ndk_qp *ndk_mr_completed(struct ndk_send_slot *slot, bool ok)
 {
 	struct ndk_mr *mr = slot->mr;
+	struct ndk_qp *waiter = NULL;
 	unsigned long flags;
 
 	spin_lock_irqsave(&mr->obj.lock, flags);
 	ndk_mr_settle(mr, slot);
-	if (!ok) {
-		ndk_mr_enter(mr, NDK_MR_STALE);
-		if (mr->frmr)
-			mr->frmr->dirty = true;
-	} else if (!mr->pending) {
-		if (mr->state == NDK_MR_REGISTERING) {
-			ndk_mr_enter(mr, NDK_MR_VALID);
-		} else if (mr->state == NDK_MR_INVALIDATING) {
-			ndk_mr_enter(mr, NDK_MR_INVALID);
-			mr->frmr->dirty = false;
-		}
+	if (ok)
+		ndk_mr_succeeded(mr, slot);
+	else if (!ndk_mr_peer_ended(mr, slot))
+		ndk_mr_failed(mr);
+	if (!mr->pending && mr->waiting) {
+		ndk_request_again(&mr->waiting->rq);
+		mr->waiting = NULL;
 	}
+	if (!mr->reg_posted)
+		swap(waiter, mr->waiter);
 	spin_unlock_irqrestore(&mr->obj.lock, flags);
 
 	slot->mr = NULL;
+	return waiter;
 }
 
 /**
@@ -643,7 +717,8 @@ void ndk_mr_completed(struct ndk_send_slot *slot, bool ok)
  * @pd: domain of the QP that received
  * @key: what the peer has invalidated
  *
- * Called before the consumer can see the receive's completion.
+ * Called before the consumer can see the receive's completion. A peer can end
+ * each registration once, from when the device was given it.
  *
  * Context: any.
  * Return: false when @key is not that of a registered fast region of @pd; then
@@ -653,22 +728,20 @@ bool ndk_mr_remote_invalidate(struct ndk_pd *pd, u32 key)
 {
 	struct ndk_mr *mr = ndk_mr_find(pd, key);
 	unsigned long flags;
-	bool legal = false;
+	bool legal;
 
 	if (!mr)
 		return false;
 
 	spin_lock_irqsave(&mr->obj.lock, flags);
-	if (!mr->fast || !mr->frmr || mr->frmr->key != key) {
-		legal = false;
-	} else if (mr->inv_pending) {
+	legal = mr->fast && mr->frmr && mr->frmr->key == key && mr->live;
+	if (legal) {
+		mr->live = false;
 		/* It crossed our own: the completion of ours will tell. */
-		legal = true;
-		mr->crossed = true;
-	} else if (mr->state == NDK_MR_VALID ||
-		   (mr->state == NDK_MR_REGISTERING && mr->reg_posted)) {
-		legal = true;
-		ndk_mr_peer_invalidated(mr);
+		if (mr->inv_pending)
+			mr->crossed = true;
+		else
+			ndk_mr_peer_invalidated(mr);
 	}
 	spin_unlock_irqrestore(&mr->obj.lock, flags);
 	ndk_object_put(&mr->obj);

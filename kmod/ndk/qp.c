@@ -12,6 +12,7 @@
 #include "dispatch.h"
 #include "pd.h"
 #include "qp.h"
+#include "sq_request.h"
 #include "status.h"
 
 /**
@@ -554,6 +555,7 @@ NTSTATUS ndk_create_qp(NDK_PD *pNdkPd, NDK_CQ *pReceiveCq, NDK_CQ *pInitiatorCq,
 	qp->context = QPContext;
 	qp->inline_size = InlineDataSize;
 	INIT_WORK(&qp->error_work, ndk_qp_error_work);
+	INIT_WORK(&qp->sq.push_work, ndk_sq_push_work);
 	mutex_init(&qp->modify_lock);
 	spin_lock_init(&qp->sq.lock);
 	qp->sq.depth = InitiatorQueueDepth;

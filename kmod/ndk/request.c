@@ -91,6 +91,25 @@ void ndk_request_finish(struct ndk_request *rq, NTSTATUS status)
 }
 
 /**
+ * ndk_request_again() - have a request that is served elsewhere served again
+ * @rq: the request, whose run() has returned STATUS_PENDING, or is about to
+ *
+ * It comes first, before all that were made later, and is cancelled if its
+ * object is being closed. The worker has left its place, and its reference, to
+ * this request, and gets both back.
+ *
+ * Context: any, with the lock of the request's object held.
+ */
+void ndk_request_again(struct ndk_request *rq)
+{
+	struct ndk_object *obj = rq->obj;
+
+	lockdep_assert_held(&obj->lock);
+	list_add(&rq->node, &obj->requests);
+	queue_work(ndk_wq, &obj->request_work);
+}
+
+/**
  * ndk_request_work() - serve an object's requests until there are none
  * @work: the object's request_work, which holds a reference
  *

@@ -12,8 +12,9 @@
  * @node: in the object's list
  * @obj: the object; the request holds a reference until its callback returned
  * @run: does the work in process context and returns the final status, or
- *	STATUS_PENDING when ndk_request_finish() is called elsewhere, before or
- *	after @run returns; nothing else of the object is served meanwhile. Not
+ *	STATUS_PENDING when ndk_request_finish() or ndk_request_again() is
+ *	called elsewhere, before or after @run returns; nothing else of the
+ *	object is served meanwhile. Not
  *	called when the object is being closed: then the request ends with
  *	STATUS_CANCELLED and @cancel is called if there is one
  * @cancel: undoes what accepting the request changed; optional
@@ -35,6 +36,7 @@ struct ndk_request {
 void ndk_request_submit(struct ndk_object *obj, struct ndk_request *rq);
 void ndk_request_complete(struct ndk_request *rq, NTSTATUS status);
 void ndk_request_finish(struct ndk_request *rq, NTSTATUS status);
+void ndk_request_again(struct ndk_request *rq);
 void ndk_request_work(struct work_struct *work);
 
 #endif /* _NDK_REQUEST_H */

@@ -8,7 +8,7 @@
  *
  * [tail, posted) is with the device, [posted, head) is accepted but held back:
  * deferred by the consumer, or behind a fast registration that has to wait
- * until an invalidation of the same region has completed. The device completes
+ * until another request for the same region has completed. The device completes
  * in order, so everything between tail and a completed slot has succeeded
  * silently.
  *
@@ -20,6 +20,7 @@
 #ifndef _NDK_SQ_H
 #define _NDK_SQ_H
 
+#include <linux/workqueue.h>
 #include <ndk/ndkpi.h>
 #include <rdma/ib_verbs.h>
 
@@ -99,9 +100,11 @@ struct ndk_send_slot {
  * @tail: oldest slot that has not completed
  * @unsignalled: slots in [@tail, @head) that the device does not report on
  * @run: such slots since the last signalled one
- * @held: a registration waits for an invalidation to complete
+ * @held: a registration waits for another request of its region to complete
  * @broken: the device refused a post: nothing more is given to it
  * @failed: a request has failed; used by completions only, which come in turn
+ * @push_work: gives the device what waited for another QP's completion; queued
+ *	with a reference on the QP
  */
 struct ndk_sq {
 	spinlock_t lock;
@@ -123,6 +126,7 @@ struct ndk_sq {
 	bool held;
 	bool broken;
 	bool failed;
+	struct work_struct push_work;
 };
 
 static inline struct ndk_send_slot *ndk_sq_slot(struct ndk_sq *sq, u32 index)

@@ -104,8 +104,9 @@ void ndk_sq_done(struct ib_cq *ibcq, struct ib_wc *wc)
 		ndk_sq_retire(qp, status, failed ? wc->vendor_err : 0);
 
 	/*
-	 * An invalidation that is done may let a registration go. One that has
-	 * failed must not, so nothing is posted between it and the error.
+	 * A request that is done may let a registration go. An invalidation
+	 * that has failed must not, so nothing is posted between it and the
+	 * error.
 	 */
 	if (failed)
 		ndk_qp_error(qp);

@@ -33,6 +33,22 @@ void ndk_sq_push(struct ndk_qp *qp)
 	ndk_device_leave(qp->obj.dev, idx);
 }
 
+/**
+ * ndk_sq_push_work() - the same for what has waited for another QP's completion
+ * @work: the queue's push_work, which holds a reference
+ *
+ * By a worker, because whoever finds out holds the other queue's lock.
+ *
+ * Context: process.
+ */
+void ndk_sq_push_work(struct work_struct *work)
+{
+	struct ndk_qp *qp = container_of(work, struct ndk_qp, sq.push_work);
+
+	ndk_sq_push(qp);
+	ndk_object_put(&qp->obj);
+}
+
 /* May a request with @flags be accepted at all, and is there room for it? */
 static NTSTATUS ndk_sq_admit(struct ndk_qp *qp, ULONG flags, ULONG allowed)
 	__must_hold(&qp->sq.lock)

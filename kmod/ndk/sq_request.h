@@ -46,5 +46,6 @@ struct ndk_sq_request {
 
 NTSTATUS ndk_sq_request(struct ndk_sq_request *rq);
 void ndk_sq_push(struct ndk_qp *qp);
+void ndk_sq_push_work(struct work_struct *work);
 
 #endif /* _NDK_SQ_REQUEST_H */

@@ -54,6 +54,13 @@ void ndk_sq_free(struct ndk_qp *qp)
 	kvfree(sq->slots);
 }
 
+/* What another QP had to wait for is done. Consumes the reference on @qp. */
+static void ndk_sq_let_go(struct ndk_qp *qp)
+{
+	if (!queue_work(ndk_wq, &qp->sq.push_work))
+		ndk_object_put(&qp->obj);
+}
+
 /**
  * ndk_sq_retire() - the oldest slot ends
  * @qp: the QP; there is a slot that is posted
@@ -71,6 +78,7 @@ void ndk_sq_retire(struct ndk_qp *qp, NTSTATUS status, u32 vendor_err)
 	struct ndk_sq *sq = &qp->sq;
 	struct ndk_send_slot *slot = ndk_sq_slot(sq, sq->tail);
 	struct ndk_mr *mr = slot->mr;
+	struct ndk_qp *waiter = NULL;
 	NDK_RESULT_EX result = {
 		.Status = status,
 		.QPContext = qp->context,
@@ -81,7 +89,9 @@ void ndk_sq_retire(struct ndk_qp *qp, NTSTATUS status, u32 vendor_err)
 
 	lockdep_assert_held(&qp->sq.lock);
 	if (mr)
-		ndk_mr_completed(slot, NT_SUCCESS(status));
+		waiter = ndk_mr_completed(slot, NT_SUCCESS(status));
+	if (waiter)
+		ndk_sq_let_go(waiter);
 	if (!(slot->wr.send.send_flags & IB_SEND_SIGNALED))
 		sq->unsignalled--;
 	sq->tail++;
@@ -134,7 +144,7 @@ int ndk_sq_post(struct ndk_qp *qp)
 		link = &slot->wr.send.next;
 		sq->posted++;
 	}
-	/* Waiting for an invalidation is no failure: its completion goes on. */
+	/* Waiting for the region is no failure: a completion goes on. */
 	sq->held = ret == -EAGAIN;
 	if (sq->held)
 		ret = 0;

@@ -132,6 +132,7 @@ const char *st_address(bool v6);
 const char *st_sim_netdev(void);
 unsigned int st_cycles(void);
 unsigned int st_rounds(void);
+unsigned int st_chain_length(void);
 
 /* context.c */
 
@@ -197,6 +198,8 @@ VOID st_on_close(PVOID ctx);
  * @inside: notifications that have not returned
  * @overlap: two notifications ran at once
  * @status: of the last notification
+ * @hook: run inside each notification, before @event; set once the queue is there
+ * @priv: for @hook
  */
 struct st_cq {
 	NDK_CQ *cq;
@@ -205,6 +208,8 @@ struct st_cq {
 	atomic_t inside;
 	bool overlap;
 	NTSTATUS status;
+	void (*hook)(struct st_cq *cq);
+	void *priv;
 };
 
 /**
@@ -525,6 +530,7 @@ extern const struct st_suite st_suite_mr_state;
 extern const struct st_suite st_suite_mr_parallel;
 extern const struct st_suite st_suite_mr_order;
 extern const struct st_suite st_suite_mr_remote_inv;
+extern const struct st_suite st_suite_mr_chain;
 extern const struct st_suite st_suite_mr_revoke;
 extern const struct st_suite st_suite_mr_idle;
 extern const struct st_suite st_suite_cq;
@@ -571,6 +577,7 @@ extern const struct st_suite st_suite_sim_unplug;
 extern const struct st_suite st_suite_sim_windows;
 extern const struct st_suite st_suite_sim_user;
 extern const struct st_suite st_suite_sim_held;
+extern const struct st_suite st_suite_sim_early;
 extern const struct st_suite st_suite_sim_verbs;
 extern const struct st_suite st_suite_sim_instances;
 extern const struct st_suite st_suite_sim_alloc;

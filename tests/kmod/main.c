@@ -106,6 +106,20 @@ unsigned int st_cycles(void)
 	return cycles;
 }
 
+static unsigned int chain = 20000;
+module_param(chain, uint, 0644);
+MODULE_PARM_DESC(chain, "registrations that a peer ends, for each arrangement");
+
+/**
+ * st_chain_length() - how many registrations a peer ends
+ *
+ * Return: registrations.
+ */
+unsigned int st_chain_length(void)
+{
+	return chain;
+}
+
 /**
  * st_rounds() - how often an interleaving is tried
  *
@@ -131,6 +145,7 @@ static const struct st_suite * const st_suites[] = {
 	&st_suite_mr_parallel,
 	&st_suite_mr_order,
 	&st_suite_mr_remote_inv,
+	&st_suite_mr_chain,
 	&st_suite_mr_revoke,
 	&st_suite_mr_idle,
 	&st_suite_cq,
@@ -180,6 +195,7 @@ static const struct st_suite * const st_sim_suites[] = {
 	&st_suite_sim_windows,
 	&st_suite_sim_user,
 	&st_suite_sim_held,
+	&st_suite_sim_early,
 	&st_suite_sim_verbs,
 	&st_suite_sim_instances,
 };

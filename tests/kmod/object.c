@@ -96,6 +96,8 @@ static VOID st_on_notify(PVOID context, NTSTATUS status)
 		cq->overlap = true;
 	cq->status = status;
 	atomic_inc(&cq->notified);
+	if (cq->hook)
+		cq->hook(cq);
 	complete(&cq->event);
 	atomic_dec(&cq->inside);
 }

@@ -23,6 +23,7 @@ enum st_act {
 	ST_CLOSE_QP,
 	ST_CLOSE_PD,
 	ST_DEREGISTER,	/* a normal region of the same domain */
+	ST_REGISTER,	/* again */
 	ST_INVALIDATE,
 	ST_REMOTE,	/* the peer invalidates, and that is reported */
 	ST_UNPLUG,
@@ -37,7 +38,7 @@ static const char * const st_point_names[] = {
 static const char * const st_act_names[] = {
 	[ST_CLOSE_MR] = "close MR", [ST_CLOSE_QP] = "close QP",
 	[ST_CLOSE_PD] = "close PD", [ST_DEREGISTER] = "deregister",
-	[ST_INVALIDATE] = "invalidate", [ST_REMOTE] = "remote invalidate",
+	[ST_REGISTER] = "register", [ST_INVALIDATE] = "invalidate", [ST_REMOTE] = "remote invalidate",
 	[ST_UNPLUG] = "unplug",
 };
 
@@ -47,7 +48,6 @@ enum st_state {
 	ST_REGISTERING,
 	ST_VALID,
 	ST_INVALIDATING,
-	ST_STALE,
 };
 
 /**
@@ -61,7 +61,8 @@ enum st_state {
  * @done: bit mask of what has happened
  * @released: it is not held any more
  * @over: the connection has ended
- * @invalidating: @r.inv was accepted, or was what is held
+ * @waits: requests that will complete when it is not held any more
+ * @waiting: how many
  * @mr_close: close of the region
  * @qp_close: close of the queue pair
  * @pd_close: close of the domain
@@ -77,7 +78,8 @@ struct st_held {
 	unsigned long done;
 	bool released;
 	bool over;
-	bool invalidating;
+	struct st_wr *waits[3];
+	int waiting;
 	struct st_req *mr_close;
 	struct st_req *qp_close;
 	struct st_req *pd_close;
@@ -125,11 +127,12 @@ static bool st_held_new(struct st_test *t, struct st_held *h,
 	case ST_REG:
 		ST_OK(t, st_post(t, r->p->a.qp, &r->reg));
 		h->state = ST_REGISTERING;
+		h->waits[h->waiting++] = &r->reg;
 		break;
 	case ST_INV:
 		ST_OK(t, st_post(t, r->p->a.qp, &r->inv));
 		h->state = ST_INVALIDATING;
-		h->invalidating = true;
+		h->waits[h->waiting++] = &r->inv;
 		break;
 	default:
 		ST_OK(t, st_do(t, &r->p->b, &h->send));
@@ -142,14 +145,18 @@ static bool st_held_new(struct st_test *t, struct st_held *h,
 /* Is it allowed now? What is closed is not used, by nobody. */
 static bool st_may(const struct st_held *h, enum st_act act)
 {
-	if (act != ST_INVALIDATE && act != ST_REMOTE)
+	if (act != ST_REGISTER && act != ST_INVALIDATE && act != ST_REMOTE)
 		return true;
 	if (h->over || h->done & (BIT(ST_CLOSE_MR) | BIT(ST_CLOSE_QP) |
 				  BIT(ST_UNPLUG)))
 		return false;
+	/* The peer's message could be about the one as well as the other. */
+	if (act == ST_REGISTER)
+		return h->point != ST_RECV || h->released;
 	/* A peer that invalidates what is not registered breaks the rules. */
 	return act == ST_INVALIDATE ||
-	       (h->point != ST_RECV && h->state != ST_INVALID);
+	       (h->point != ST_RECV && h->state != ST_INVALID &&
+		!(h->done & BIT(ST_REGISTER) && !h->released));
 }
 
 static void st_received(struct st_test *t, struct st_held *h, int i,
@@ -160,21 +167,22 @@ static void st_received(struct st_test *t, struct st_held *h, int i,
 		       status);
 }
 
-static void st_invalidates(struct st_test *t, struct st_held *h)
+/* Accepted or not, and done, with its completion or behind what is held. */
+static void st_requests(struct st_test *t, struct st_held *h, struct st_wr *wr,
+			bool legal)
 {
-	bool ok = h->state == ST_VALID || h->state == ST_REGISTERING;
+	bool reg = wr == &h->r.reg;
 
-	if (!ST_STATUS(t, st_post(t, h->r.p->a.qp, &h->r.inv), ok ?
-		       STATUS_SUCCESS : STATUS_INVALID_DEVICE_STATE) || !ok)
+	if (!ST_STATUS(t, st_post(t, h->r.p->a.qp, wr), legal ?
+		       STATUS_SUCCESS : STATUS_INVALID_DEVICE_STATE) || !legal)
 		return;
-	h->state = ST_INVALIDATING;
-	h->invalidating = true;
-	/* With its completion, or behind the one that is held. */
-	if (h->point == ST_REG && !h->released)
+	if (h->point != ST_RECV && !h->released) {
+		h->state = reg ? ST_REGISTERING : ST_INVALIDATING;
+		h->waits[h->waiting++] = wr;
 		return;
-	st_region_next(t, &h->r, &h->r.inv, STATUS_SUCCESS);
-	h->invalidating = false;
-	h->state = ST_INVALID;
+	}
+	st_region_next(t, &h->r, wr, STATUS_SUCCESS);
+	h->state = reg ? ST_VALID : ST_INVALID;
 }
 
 static void st_peer_invalidates(struct st_test *t, struct st_held *h)
@@ -182,9 +190,8 @@ static void st_peer_invalidates(struct st_test *t, struct st_held *h)
 	if (!ST_OK(t, st_do(t, &h->r.p->b, &h->send)))
 		return;
 	st_received(t, h, 0, STATUS_SUCCESS);
-	if (h->state == ST_REGISTERING)
-		h->state = ST_STALE;
-	else if (h->state == ST_VALID)
+	/* Reported as done or not, the registration is over. */
+	if (h->state != ST_INVALIDATING)
 		h->state = ST_INVALID;
 }
 
@@ -211,8 +218,13 @@ static void st_act(struct st_test *t, struct st_held *h, enum st_act act)
 							     st_on_request,
 							     h->dereg);
 		break;
+	case ST_REGISTER:
+		st_requests(t, h, &h->r.reg, h->state == ST_INVALID ||
+			    h->state == ST_INVALIDATING);
+		break;
 	case ST_INVALIDATE:
-		st_invalidates(t, h);
+		st_requests(t, h, &h->r.inv, h->state == ST_VALID ||
+			    h->state == ST_REGISTERING);
 		break;
 	case ST_REMOTE:
 		st_peer_invalidates(t, h);
@@ -260,6 +272,8 @@ static void st_release_gone(struct st_test *t, struct st_held *h)
 static void st_release(struct st_test *t, struct st_held *h)
 {
 	bool gone = h->done & BIT(ST_UNPLUG);
+	bool flushed;
+	int i;
 
 	st_nobody_closed(t, h);
 	/* A receive keeps no region: it is gone, not going. */
@@ -271,27 +285,24 @@ static void st_release(struct st_test *t, struct st_held *h)
 		st_release_gone(t, h);
 		return;
 	}
-	switch (h->point) {
-	case ST_REG:
-		st_region_next(t, &h->r, &h->r.reg, STATUS_SUCCESS);
-		if (h->state == ST_REGISTERING)
-			h->state = ST_VALID;
-		break;
-	case ST_RECV:
+	if (h->point == ST_RECV) {
 		/* It looks like a peer's that invalidates what is not there. */
 		h->over = h->mr_close || h->state == ST_INVALID;
 		st_received(t, h, 0, h->over ? STATUS_INVALID_DEVICE_REQUEST :
 					       STATUS_SUCCESS);
 		h->state = ST_INVALID;
-		break;
-	default:
-		break;
-	}
-	if (!h->invalidating)
 		return;
-	st_region_next(t, &h->r, &h->r.inv, STATUS_SUCCESS);
-	h->invalidating = false;
-	h->state = ST_INVALID;
+	}
+	for (i = 0; i < h->waiting; i++) {
+		/* What was held back was never done. */
+		flushed = h->qp_close && i && h->waits[i] == &h->r.reg;
+		st_region_next(t, &h->r, h->waits[i], flushed ?
+			       STATUS_CANCELLED : STATUS_SUCCESS);
+	}
+	if (h->state == ST_REGISTERING)
+		h->state = ST_VALID;
+	else if (h->state == ST_INVALIDATING)
+		h->state = ST_INVALID;
 }
 
 /* Everything ends, and the region is what it should be. */
@@ -311,8 +322,6 @@ static void st_held_end(struct st_test *t, struct st_held *h)
 		return;
 	if (h->state == ST_VALID)
 		ST_OK(t, st_do(t, &h->r.p->a, &h->r.inv));
-	else if (h->state == ST_STALE)
-		ST_OK(t, st_init(t, h->r.mr, 3, true));
 	st_region_works(t, &h->r);
 }
 
@@ -419,11 +428,8 @@ static void st_both(struct st_test *t)
 	}
 	if (late)
 		return;
-	/* Nobody knows what came first when only the peer's was known. */
 	ST_STATUS(t, st_post(t, r.p->a.qp, &r.inv),
 		  STATUS_INVALID_DEVICE_STATE);
-	if (!inv && peer_first)
-		ST_OK(t, st_init(t, r.mr, 3, true));
 	st_region_works(t, &r);
 }
 
@@ -436,6 +442,7 @@ static const struct st_case st_cases[] = {
 	ST_HELD(.name = "close_qp", .arg = ST_CLOSE_QP),
 	ST_HELD(.name = "close_pd", .arg = ST_CLOSE_PD),
 	ST_HELD(.name = "deregister", .arg = ST_DEREGISTER),
+	ST_HELD(.name = "register", .arg = ST_REGISTER),
 	ST_HELD(.name = "invalidate", .arg = ST_INVALIDATE),
 	ST_HELD(.name = "remote_invalidate", .arg = ST_REMOTE),
 	ST_HELD(.name = "unplug", .arg = ST_UNPLUG),

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A peer ends a registration, and that is known before the registration's own
+ * completion is handled: the order that two completion queues, or a device that
+ * works on both directions at once, may show of a peer that does nothing wrong.
+ */
+#include <linux/mm.h>
+
+#include "harness.h"
+#include "sim_device.h"
+
+/**
+ * struct st_early - such a region
+ * @r: it, and the connection
+ * @recv: of @r.p->a, has brought the peer's message
+ * @token: the region's
+ * @other: pages to register next
+ * @again: registers them; its own context
+ */
+struct st_early {
+	struct st_region r;
+	struct st_wr recv;
+	u32 token;
+	struct st_buf *other;
+	struct st_wr again;
+};
+
+/* The completion of the registration is held, the receive is not. */
+static bool st_early_new(struct st_test *t, struct st_early *e)
+{
+	struct st_wr send = { .op = NdkOperationTypeSend, .invalidate = true };
+	struct st_region *r = &e->r;
+	struct ib_qp *qp;
+
+	e->recv = (struct st_wr){
+		.op = NdkOperationTypeReceive, .ctx = &e->recv,
+	};
+	e->other = st_buf_new(t, ST_SCATTER, 100, PAGE_SIZE);
+	if (!e->other || !st_region_new(t, r) ||
+	    !ST_OK(t, st_build_lam(t, e->other)) ||
+	    !ST_OK(t, st_post(t, r->p->a.qp, &e->recv)))
+		return false;
+	e->again = r->reg;
+	e->again.array = e->other->lam->AdapterPageArray;
+	e->again.pages = e->other->lam->AdapterPageCount;
+	e->again.fbo = 100;
+	e->again.len = e->other->len;
+	e->again.base = e->other->label;
+	e->again.ctx = &e->again;
+	e->token = st_remote_token(t, r->mr);
+	send.rkey = e->token;
+
+	qp = st_ib_qp(t, r->p->a.qp);
+	if (!qp)
+		return false;
+	st_sim->set_flags(t->sim, NDK_SIM_INLINE);
+	st_sim->hold(t->sim, NDK_SIM_DO(REG_MR), qp->qp_num);
+	return ST_OK(t, st_post(t, r->p->a.qp, &r->reg)) &&
+	       st_sim_held(t, 1) &&
+	       ST_OK(t, st_do(t, &r->p->b, &send)) &&
+	       st_expect_next(t, &r->p->a, &r->p->a.rcq,
+			      NdkOperationTypeReceiveAndInvalidate, &e->recv,
+			      STATUS_SUCCESS);
+}
+
+/* The new pages can be reached, and the old ones cannot. */
+static void st_early_works(struct st_test *t, struct st_early *e,
+			   struct st_side *peer)
+{
+	struct st_buf *probe = st_buf_new(t, ST_CONTIG, 0, 8);
+
+	if (!probe || !st_access(t, peer, e->other, e->other->label, e->token))
+		return;
+	ST_EXPECT(t, !st_is_idle(e->r.mr), "a registered region is idle");
+	ST_STATUS(t, st_rdma(t, peer, NdkOperationTypeWrite, probe, 0, 8,
+			     e->r.buf->label, e->token), st_refusal(t));
+	ST_BUF(t, e->r.buf);
+	ST_BUF(t, e->other);
+}
+
+/* Registered again at once, with other pages. */
+static void st_again(struct st_test *t)
+{
+	struct st_early e;
+
+	if (!st_early_new(t, &e) ||
+	    !ST_OK(t, st_post(t, e.r.p->a.qp, &e.again)))
+		return;
+	st_sim_hold(t, 0);
+	if (st_region_next(t, &e.r, &e.r.reg, STATUS_SUCCESS) &&
+	    st_region_next(t, &e.r, &e.again, STATUS_SUCCESS))
+		st_early_works(t, &e, &e.r.p->b);
+}
+
+/* Another connection of the same domain. */
+static struct st_pair *st_early_other(struct st_test *t, struct st_early *e)
+{
+	struct st_pair *p = st_pair_alloc(t);
+
+	p->a.pd = e->r.p->a.pd;
+	return st_pair_up(t, p, false) ? p : NULL;
+}
+
+/* Registered again on another queue pair of the domain. */
+static void st_elsewhere(struct st_test *t)
+{
+	struct st_early e;
+	struct st_pair *p;
+
+	if (!st_early_new(t, &e))
+		return;
+	p = st_early_other(t, &e);
+	if (!p || !ST_OK(t, st_post(t, p->a.qp, &e.again)))
+		return;
+	/* What belongs to the one queue pair now does not to the other. */
+	ST_STATUS(t, st_post(t, e.r.p->a.qp, &e.r.inv),
+		  STATUS_INVALID_DEVICE_STATE);
+	st_sim_hold(t, 0);
+	if (st_region_next(t, &e.r, &e.r.reg, STATUS_SUCCESS) &&
+	    st_expect_next(t, &p->a, &p->a.icq, NdkOperationTypeFastRegister,
+			   &e.again, STATUS_SUCCESS))
+		st_early_works(t, &e, &p->b);
+}
+
+/* Initialised anew: that waits, for the device may still use what it had. */
+static void st_initialise(struct st_test *t)
+{
+	struct st_req *req = st_req_new(t, "NdkInitializeFastRegisterMr");
+	struct st_early e;
+
+	if (!st_early_new(t, &e))
+		return;
+	ST_STATUS(t, st_init_start(t, e.r.mr, 3, true, req), STATUS_PENDING);
+	ST_STATUS(t, st_post(t, e.r.p->a.qp, &e.again),
+		  STATUS_INVALID_DEVICE_STATE);
+	ST_EXPECT(t, !atomic_read(&req->calls),
+		  "initialised with a request in flight");
+	st_sim_hold(t, 0);
+	if (!st_region_next(t, &e.r, &e.r.reg, STATUS_SUCCESS) ||
+	    !ST_OK(t, st_req_wait(t, req)) || !st_region_works(t, &e.r))
+		return;
+	ST_EXPECT(t, st_remote_token(t, e.r.mr) != e.token, "the same token");
+}
+
+/* And is cancelled when the region is closed meanwhile. */
+static void st_initialise_close(struct st_test *t)
+{
+	struct st_req *req = st_req_new(t, "NdkInitializeFastRegisterMr");
+	struct st_req *close;
+	struct st_early e;
+
+	if (!st_early_new(t, &e))
+		return;
+	ST_STATUS(t, st_init_start(t, e.r.mr, 3, true, req), STATUS_PENDING);
+	close = st_close_start(t, &e.r.mr->Header);
+	ST_EXPECT(t, !atomic_read(&close->calls),
+		  "closed with a request in flight");
+	st_sim_hold(t, 0);
+	st_region_next(t, &e.r, &e.r.reg, STATUS_SUCCESS);
+	ST_STATUS(t, st_req_wait(t, req), STATUS_CANCELLED);
+	st_req_wait(t, close);
+}
+
+/*
+ * The connection ends before the completion comes. What is held back is never
+ * done, and the region can be used on another connection.
+ */
+static void st_dies(struct st_test *t)
+{
+	struct st_early e;
+	struct st_pair *p;
+
+	if (!st_early_new(t, &e))
+		return;
+	p = st_early_other(t, &e);
+	if (!p || !ST_OK(t, st_post(t, e.r.p->a.qp, &e.again)))
+		return;
+	e.r.p->a.qp->Dispatch->NdkFlush(e.r.p->a.qp);
+	st_sim_hold(t, 0);
+	if (!st_region_next(t, &e.r, &e.r.reg, STATUS_SUCCESS) ||
+	    !st_region_next(t, &e.r, &e.again, STATUS_CANCELLED) ||
+	    !ST_OK(t, st_init(t, e.r.mr, 3, true)) ||
+	    !ST_OK(t, st_do(t, &p->a, &e.again)))
+		return;
+	e.token = st_remote_token(t, e.r.mr);
+	st_early_works(t, &e, &p->b);
+}
+
+/* A second message about the same registration is one too many. */
+static void st_twice(struct st_test *t)
+{
+	struct st_wr send = { .op = NdkOperationTypeSend, .invalidate = true };
+	struct st_wr second = { .op = NdkOperationTypeReceive, .ctx = &second };
+	struct st_early e;
+	struct st_pair *p;
+
+	if (!st_early_new(t, &e))
+		return;
+	p = e.r.p;
+	send.rkey = e.token;
+	if (!ST_OK(t, st_post(t, p->a.qp, &e.again)) ||
+	    !ST_OK(t, st_post(t, p->a.qp, &second)) ||
+	    !ST_OK(t, st_do(t, &p->b, &send)))
+		return;
+	st_expect_next(t, &p->a, &p->a.rcq,
+		       NdkOperationTypeReceiveAndInvalidate, &second,
+		       STATUS_INVALID_DEVICE_REQUEST);
+	st_sim_hold(t, 0);
+	st_region_next(t, &e.r, &e.r.reg, STATUS_SUCCESS);
+	st_region_next(t, &e.r, &e.again, STATUS_CANCELLED);
+	ST_BUF(t, e.r.buf);
+	ST_BUF(t, e.other);
+}
+
+#define ST_SIM(...) { .sim = &st_sim_usual, __VA_ARGS__ }
+
+static const struct st_case st_cases[] = {
+	ST_SIM(.name = "again", .run = st_again),
+	ST_SIM(.name = "again_softirq", .run = st_again, .ctx = ST_SOFTIRQ),
+	ST_SIM(.name = "elsewhere", .run = st_elsewhere),
+	ST_SIM(.name = "initialise", .run = st_initialise),
+	ST_SIM(.name = "initialise_close", .run = st_initialise_close),
+	ST_SIM(.name = "dies", .run = st_dies),
+	ST_SIM(.name = "twice", .run = st_twice),
+};
+
+const struct st_suite st_suite_sim_early = {
+	"sim_early", st_cases, ARRAY_SIZE(st_cases),
+};
