@@ -311,6 +311,15 @@ BOOLEAN ndk_mr_is_idle(NDK_MR *mr)
 	return idle;
 }
 
+/* For the domain's first fast region: so that initialising need not wait. */
+static NTSTATUS ndk_mr_create_hw(struct ndk_object *obj)
+{
+	struct ndk_mr *mr = container_of(obj, struct ndk_mr, obj);
+
+	return ndk_refuse_errno(ndk_object_parent(obj),
+				ndk_mr_pool_start(mr->pd), "ib_alloc_mr");
+}
+
 static void ndk_mr_release_hw(struct ndk_object *obj)
 {
 	struct ndk_mr *mr = container_of(obj, struct ndk_mr, obj);
@@ -342,6 +351,7 @@ static void ndk_mr_free(struct ndk_object *obj)
 static const struct ndk_object_ops ndk_mr_ops = {
 	.type = NdkObjectTypeMr,
 	.teardown_order = NDK_TEARDOWN_MR,
+	.create_hw = ndk_mr_create_hw,
 	.release_hw = ndk_mr_release_hw,
 	.free = ndk_mr_free,
 };
@@ -351,13 +361,14 @@ static const struct ndk_object_ops ndk_mr_ops = {
  * @pNdkPd: the PD
  * @FastRegister: TRUE: for NdkInitializeFastRegisterMr and NdkFastRegister;
  *	FALSE: for NdkRegisterMr. For life
- * @CreateCompletion: never called, as creation always ends inline
- * @RequestContext: not used
- * @ppNdkMr: the region, without memory and tokens
+ * @CreateCompletion: called with the region when the domain has had no fast
+ *	one: then some are made ready for initialisation
+ * @RequestContext: its context
+ * @ppNdkMr: the region, without memory and tokens, when creation ends inline
  *
  * Context: any.
- * Return: STATUS_SUCCESS, STATUS_INSUFFICIENT_RESOURCES,
- * STATUS_DEVICE_REMOVED.
+ * Return: STATUS_SUCCESS, STATUS_PENDING, STATUS_INSUFFICIENT_RESOURCES (also
+ * through the callback), STATUS_DEVICE_REMOVED.
  */
 NTSTATUS ndk_create_mr(NDK_PD *pNdkPd, BOOLEAN FastRegister,
 		       NDK_FN_CREATE_COMPLETION CreateCompletion,
@@ -379,6 +390,10 @@ NTSTATUS ndk_create_mr(NDK_PD *pNdkPd, BOOLEAN FastRegister,
 	mr->fast = FastRegister;
 	mr->state = NDK_MR_CREATED;
 
+	if (FastRegister && !ndk_mr_pool_started(&pd->pool) &&
+	    !ndk_device_gone(pd->obj.dev))
+		return ndk_object_create(&mr->obj, CreateCompletion,
+					 RequestContext);
 	status = ndk_object_publish(&mr->obj);
 	if (status)
 		return ndk_refuse(&pd->obj, status, NULL, 0, 0);

@@ -18,6 +18,7 @@ void ndk_mr_pool_init(struct ndk_mr_pool *pool)
 	spin_lock_init(&pool->lock);
 	INIT_LIST_HEAD(&pool->ready);
 	INIT_LIST_HEAD(&pool->dead);
+	mutex_init(&pool->fill_lock);
 }
 
 /**
@@ -192,20 +193,15 @@ void ndk_mr_pool_reap(struct ndk_pd *pd)
 		ndk_frmr_free(frmr);
 }
 
-/**
- * ndk_mr_pool_fill() - make as many as there should be
- * @pd: the domain
- *
- * Context: process, inside a device section; may sleep.
- * Return: 0, or a negative errno when there is not a single one.
- */
-int ndk_mr_pool_fill(struct ndk_pd *pd)
+/* 0, or a negative errno when there is not a single one. */
+static int ndk_mr_pool_fill(struct ndk_pd *pd)
+	__must_hold(&pd->pool.fill_lock)
 {
 	struct ndk_mr_pool *pool = &pd->pool;
 	struct ndk_frmr *frmr;
 	u32 count;
 
-	might_sleep();
+	lockdep_assert_held(&pool->fill_lock);
 	for (count = READ_ONCE(pool->count); count < NDK_POOL_TARGET; ) {
 		frmr = ndk_frmr_alloc(pd, pd->obj.dev->info.FRMRPageCount);
 		if (IS_ERR(frmr))
@@ -217,6 +213,46 @@ int ndk_mr_pool_fill(struct ndk_pd *pd)
 		spin_unlock_irq(&pool->lock);
 	}
 	return 0;
+}
+
+/**
+ * ndk_mr_pool_start() - the domain gets its first fast region
+ * @pd: the domain
+ *
+ * Many domains never have one, and what is ready costs memory of the device.
+ *
+ * Context: process, inside a device section; may sleep.
+ * Return: 0, or a negative errno when there is not a single one ready.
+ */
+int ndk_mr_pool_start(struct ndk_pd *pd)
+{
+	struct ndk_mr_pool *pool = &pd->pool;
+	int ret = 0;
+
+	mutex_lock(&pool->fill_lock);
+	if (!pool->started)
+		ret = ndk_mr_pool_fill(pd);
+	if (!ret)
+		WRITE_ONCE(pool->started, true);
+	mutex_unlock(&pool->fill_lock);
+	return ret;
+}
+
+/**
+ * ndk_mr_pool_refill() - make as many as there should be
+ * @pd: the domain
+ *
+ * Context: process, inside a device section; may sleep.
+ */
+void ndk_mr_pool_refill(struct ndk_pd *pd)
+{
+	struct ndk_mr_pool *pool = &pd->pool;
+
+	if (!ndk_mr_pool_started(pool))
+		return;
+	mutex_lock(&pool->fill_lock);
+	ndk_mr_pool_fill(pd);
+	mutex_unlock(&pool->fill_lock);
 }
 
 /**

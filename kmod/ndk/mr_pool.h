@@ -7,6 +7,7 @@
 #define _NDK_MR_POOL_H
 
 #include <linux/list.h>
+#include <linux/mutex.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
@@ -20,19 +21,29 @@ struct ndk_pd;
  *	tail, so that a key is reused as late as possible
  * @count: entries of @ready
  * @dead: to be destroyed by the domain's worker
+ * @started: there has been a fast region; set once
+ * @fill_lock: one fills it at a time
  */
 struct ndk_mr_pool {
 	spinlock_t lock;
 	struct list_head ready;
 	u32 count;
 	struct list_head dead;
+	bool started;
+	struct mutex fill_lock; /* see above */
 };
+
+static inline bool ndk_mr_pool_started(const struct ndk_mr_pool *pool)
+{
+	return READ_ONCE(pool->started);
+}
 
 void ndk_mr_pool_init(struct ndk_mr_pool *pool);
 struct ndk_frmr *ndk_mr_pool_get(struct ndk_pd *pd, u32 pages);
 void ndk_mr_pool_recycle(struct ndk_pd *pd, struct ndk_frmr *frmr);
 void ndk_mr_pool_discard(struct ndk_pd *pd, struct ndk_frmr *frmr);
-int ndk_mr_pool_fill(struct ndk_pd *pd);
+int ndk_mr_pool_start(struct ndk_pd *pd);
+void ndk_mr_pool_refill(struct ndk_pd *pd);
 void ndk_mr_pool_reap(struct ndk_pd *pd);
 void ndk_mr_pool_drain(struct ndk_pd *pd);
 

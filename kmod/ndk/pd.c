@@ -9,7 +9,6 @@
 #include "dispatch.h"
 #include "mr.h"
 #include "pd.h"
-#include "status.h"
 
 static void ndk_pd_pool_work(struct work_struct *work)
 {
@@ -22,7 +21,7 @@ static void ndk_pd_pool_work(struct work_struct *work)
 
 	if (ndk_device_enter(pd->obj.dev, &idx)) {
 		ndk_mr_pool_reap(pd);
-		ndk_mr_pool_fill(pd);
+		ndk_mr_pool_refill(pd);
 		ndk_device_leave(pd->obj.dev, idx);
 	}
 	ndk_object_put(&pd->obj);
@@ -48,7 +47,6 @@ static NTSTATUS ndk_pd_create_hw(struct ndk_object *obj)
 {
 	struct ndk_pd *pd = container_of(obj, struct ndk_pd, obj);
 	struct ib_pd *ibpd;
-	int ret;
 
 	ibpd = ib_alloc_pd(obj->dev->ib, 0);
 	if (IS_ERR(ibpd))
@@ -56,9 +54,7 @@ static NTSTATUS ndk_pd_create_hw(struct ndk_object *obj)
 					"ib_alloc_pd");
 	pd->pd = ibpd;
 	pd->privileged_token = ibpd->local_dma_lkey;
-
-	ret = ndk_mr_pool_fill(pd);
-	return ndk_refuse_errno(ndk_object_parent(obj), ret, "ib_alloc_mr");
+	return STATUS_SUCCESS;
 }
 
 static void ndk_pd_release_hw(struct ndk_object *obj)

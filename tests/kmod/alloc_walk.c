@@ -67,11 +67,11 @@ static void st_alloc(struct st_test *t)
 }
 
 #define ST_WALK_open_adapter	.spares = true
-/* One region is enough to begin with. */
-#define ST_WALK_create_pd	.spares = true
+#define ST_WALK_create_pd
 #define ST_WALK_create_cq
 #define ST_WALK_create_qp
-#define ST_WALK_create_mr
+/* One that is ready is enough to begin with. */
+#define ST_WALK_create_mr	.spares = true
 #define ST_WALK_create_connector
 #define ST_WALK_create_listener
 #define ST_WALK_allocate_mdl

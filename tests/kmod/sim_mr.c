@@ -138,18 +138,36 @@ static void st_stale_close(struct st_test *t)
 		  "the region was not deregistered");
 }
 
-/* Not one region can be made: then there is no domain either. */
+/*
+ * Regions are made ready for the first fast one, and not for a domain that may
+ * never have any. If not one can be, there is no fast region either.
+ */
 static void st_no_alloc(struct st_test *t)
 {
+	u32 live = st_sim->live(t->sim, NDK_SIM_MR);
+	struct st_req *init;
+	NDK_MR *mr;
 	NDK_PD *pd;
 
-	st_sim_fail_all(t, NDK_SIM_ALLOC_MR, ENOMEM);
-	ST_STATUS(t, st_create_pd(t, &pd), STATUS_INSUFFICIENT_RESOURCES);
 	st_sim_fail(t, NDK_SIM_ALLOC_PD, 1, ENOMEM);
 	ST_STATUS(t, st_create_pd(t, &pd), STATUS_INSUFFICIENT_RESOURCES);
+	st_sim_fail_all(t, NDK_SIM_ALLOC_MR, ENOMEM);
+	if (!ST_OK(t, st_create_pd(t, &pd)))
+		return;
+	ST_OK(t, st_create_mr(t, pd, false, &mr));
+	ST_EXPECT(t, st_sim->live(t->sim, NDK_SIM_MR) == live,
+		  "regions that nobody has asked for");
+	ST_STATUS(t, st_create_mr(t, pd, true, &mr),
+		  STATUS_INSUFFICIENT_RESOURCES);
 	/* some can: that will do */
 	st_sim_fail(t, NDK_SIM_ALLOC_MR, 5, ENOMEM);
-	ST_OK(t, st_create_pd(t, &pd));
+	if (!ST_OK(t, st_create_mr(t, pd, true, &mr)))
+		return;
+	ST_EXPECT(t, st_sim->live(t->sim, NDK_SIM_MR) == live + 4,
+		  "%u regions are ready",
+		  st_sim->live(t->sim, NDK_SIM_MR) - live);
+	init = st_req_new(t, "NdkInitializeFastRegisterMr");
+	ST_OK(t, st_init_start(t, mr, 1, true, init));
 }
 
 /* More pages than the pool's regions have: the worker has to make one. */

@@ -86,11 +86,11 @@ static const struct st_case st_cases[] = {
 	 */
 	ST_VERBS(open_adapter, BIT(NDK_SIM_QUERY_PORT),
 		 .but = { { NDK_SIM_CREATE_CQ, 1 }, { NDK_SIM_CREATE_QP, 1 } }),
-	/* One region is enough to begin with. */
-	ST_VERBS(create_pd, 0, .but = { { NDK_SIM_ALLOC_MR, 2 } }),
+	ST_VERBS(create_pd, 0),
 	ST_VERBS(create_cq, 0),
 	ST_VERBS(create_qp, 0),
-	ST_VERBS(create_mr, 0),
+	/* One that is ready is enough to begin with. */
+	ST_VERBS(create_mr, 0, .but = { { NDK_SIM_ALLOC_MR, 2 } }),
 	ST_VERBS(initialize, 0),
 	ST_VERBS(initialize_large, 0),
 	ST_VERBS(register_mr, 0,
@@ -102,8 +102,8 @@ static const struct st_case st_cases[] = {
 	ST_VERBS(deregister_mr, ST_DRAIN),
 	ST_VERBS(build_lam, 0),
 	ST_VERBS(listen, 0),
-	/* The regions are those of create_pd. Both queue pairs move on in turn. */
-	ST_VERBS(connect, BIT(NDK_SIM_ALLOC_MR),
+	/* Both queue pairs move on in turn. */
+	ST_VERBS(connect, 0,
 		 .but = { { NDK_SIM_MODIFY_QP, 7, NULL,
 			    STATUS_INSUFFICIENT_RESOURCES },
 			  { NDK_SIM_MODIFY_QP, 4, NULL,
