@@ -48,6 +48,25 @@ static NTSTATUS example_wait(struct example_request *req, NTSTATUS answer)
 	return req->status;
 }
 
+/* NDKPI has no more to say than a status; this provider knows why. */
+static void example_say_why(NDK_MR *mr)
+{
+	GUID id = NDK_EXT_DIAGNOSTICS_GUID;
+	const struct ndk_ext_diagnostics *diag;
+	char text[NDK_REFUSAL_TEXT_MAX];
+	NDK_EXTENSION_INTERFACE ext;
+	NDK_VERSION v1 = { 1, 0 };
+	struct ndk_refusal why;
+
+	if (mr->Dispatch->NdkQueryExtension(&mr->Header, &id, v1, &ext))
+		return;
+	diag = ext.Dispatch;
+	if (!diag->GetLastRefusal(&mr->Header, &why))
+		return;
+	ndk_refusal_format(text, sizeof(text), &why);
+	pr_err("ndk_example: %s\n", text);
+}
+
 /* Register @mdl, of which nothing but the token ever leaves this machine. */
 static NTSTATUS example_register(NDK_PD *pd, MDL *mdl)
 {
@@ -74,6 +93,8 @@ static NTSTATUS example_register(NDK_PD *pd, MDL *mdl)
 		pr_info("ndk_example: a peer reads %zu bytes by token 0x%08x\n",
 			MmGetMdlByteCount(mdl),
 			mr->Dispatch->NdkGetRemoteTokenFromMr(mr));
+	else
+		example_say_why(mr);
 	/* closing takes the access away, too */
 	mr->Dispatch->NdkCloseMr(&mr->Header, example_closed, NULL);
 	return status;

@@ -7,6 +7,16 @@
 /* What NDKPI names is never cut. */
 static_assert(NDK_ARGUMENT_MAX >= NDK_REFUSAL_ARGUMENT_MAX);
 
+/* A sentence in the kernel log, for whoever asks dynamic debug for it. */
+static void ndk_ctl_refusal_log(const struct ndk_ctl_object *obj,
+				const struct ndk_refusal *refusal)
+{
+	char text[NDK_REFUSAL_TEXT_MAX];
+
+	ndk_refusal_format(text, sizeof(text), refusal);
+	pr_debug("ndk_ctl: object %u: %s\n", obj->id, text);
+}
+
 /**
  * ndk_ctl_refusal_get() - fill in why a request was refused
  * @obj: the object it was made on
@@ -29,6 +39,7 @@ void ndk_ctl_refusal_get(struct ndk_ctl_object *obj, NTSTATUS status,
 	    !obj->diag->GetLastRefusal(obj->ndk, &refusal) ||
 	    refusal.status != status)
 		return;
+	ndk_ctl_refusal_log(obj, &refusal);
 	info->value = refusal.value;
 	info->limit = refusal.limit;
 	if (refusal.argument)

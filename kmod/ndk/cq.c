@@ -10,7 +10,6 @@
 #include "device.h"
 #include "dispatch.h"
 #include "qp.h"
-#include "status.h"
 
 /* Is there something that the present arm asks for? */
 static bool ndk_cq_due(const struct ndk_cq *cq)

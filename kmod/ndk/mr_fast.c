@@ -14,7 +14,6 @@
 #include "mr.h"
 #include "pd.h"
 #include "qp.h"
-#include "status.h"
 
 /* The bit of NDK_OP_FLAG_ALLOW_REMOTE_WRITE that is its own. */
 #define NDK_OP_REMOTE_WRITE						\
@@ -78,7 +77,7 @@ static NTSTATUS ndk_mr_initialise_run(struct ndk_request *request)
 
 	if (!ndk_device_enter(mr->obj.dev, &idx)) {
 		ndk_mr_initialise_cancel(request);
-		return STATUS_DEVICE_REMOVED;
+		return ndk_refuse(&mr->obj, STATUS_DEVICE_REMOVED, NULL, 0, 0);
 	}
 
 	/*
@@ -107,7 +106,7 @@ static NTSTATUS ndk_mr_initialise_run(struct ndk_request *request)
 	ret = PTR_ERR_OR_ZERO(frmr);
 	ndk_mr_initialise_end(mr, ret ? NULL : frmr, rq);
 	ndk_device_leave(mr->obj.dev, idx);
-	return ndk_status_from_errno(ret);
+	return ndk_refuse_errno(&mr->obj, ret, "ib_alloc_mr");
 }
 
 /*

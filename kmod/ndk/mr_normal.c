@@ -110,21 +110,22 @@ static NTSTATUS ndk_mr_register_pages(struct ndk_mr *mr,
 	if (!frmr)
 		frmr = ndk_frmr_alloc(mr->pd, max_t(u32, range->npages, usual));
 	if (IS_ERR(frmr))
-		return ndk_status_from_errno(PTR_ERR(frmr));
+		return ndk_refuse_errno(&mr->obj, PTR_ERR(frmr), "ib_alloc_mr");
 
 	ret = ndk_mr_map_pages(mr, frmr, range);
-	if (ret) {
-		status = ndk_status_from_errno(ret);
+	status = ndk_refuse_errno(&mr->obj, ret, "memory (cannot be mapped)");
+	if (status)
 		goto release;
-	}
 	reg.wr.opcode = IB_WR_REG_MR;
 	reg.mr = frmr->mr;
 	reg.key = frmr->key;
 	reg.access = rq->access;
 	frmr->dirty = true;
 	status = ndk_regqp_execute(mr->pd, &reg.wr);
-	if (status)
+	if (status) {
+		ndk_refuse(&mr->obj, status, "private queue pair", 0, 0);
 		goto release;
+	}
 
 	spin_lock_irq(&mr->obj.lock);
 	mr->access = rq->access;
@@ -189,12 +190,15 @@ static NTSTATUS ndk_mr_register_run(struct ndk_request *request)
 						 rq);
 	struct ndk_mr *mr = container_of(request->obj, struct ndk_mr, obj);
 	struct ndk_mdl_range range;
+	const char *fault;
 	NTSTATUS status;
 	int idx;
 
-	if (ndk_mdl_check(rq->mdl, rq->length, &range)) {
+	fault = ndk_mdl_check(rq->mdl, rq->length, &range);
+	if (fault) {
 		ndk_mr_set_state(mr, NDK_MR_CREATED);
-		return STATUS_INVALID_PARAMETER;
+		return ndk_refuse_for(&mr->obj, STATUS_INVALID_PARAMETER, fault,
+				      rq->length, 0);
 	}
 	if (ndk_mr_is_for_driver(mr->obj.dev, &range)) {
 		ndk_mr_user_submit(rq);
@@ -203,7 +207,7 @@ static NTSTATUS ndk_mr_register_run(struct ndk_request *request)
 
 	if (!ndk_device_enter(mr->obj.dev, &idx)) {
 		ndk_mr_set_state(mr, NDK_MR_CREATED);
-		return STATUS_DEVICE_REMOVED;
+		return ndk_refuse(&mr->obj, STATUS_DEVICE_REMOVED, NULL, 0, 0);
 	}
 	status = ndk_mr_register_pages(mr, rq, &range);
 	ndk_mr_set_state(mr, status ? NDK_MR_CREATED : NDK_MR_VALID);

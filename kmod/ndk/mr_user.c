@@ -99,10 +99,11 @@ static NTSTATUS ndk_mr_let_driver(struct ndk_mr *mr,
 				  const struct ndk_mdl_range *range)
 {
 	struct ib_mr *ibmr;
+	NTSTATUS status;
 	int idx;
 
 	if (!ndk_device_enter(mr->obj.dev, &idx))
-		return STATUS_DEVICE_REMOVED;
+		return ndk_refuse(&mr->obj, STATUS_DEVICE_REMOVED, NULL, 0, 0);
 	ibmr = ib_reg_user_mr(mr->pd->pd, range->va, range->length, range->va,
 			      rq->access);
 	if (!IS_ERR(ibmr)) {
@@ -114,8 +115,10 @@ static NTSTATUS ndk_mr_let_driver(struct ndk_mr *mr,
 
 	if (!IS_ERR(ibmr))
 		return STATUS_SUCCESS;
-	return PTR_ERR(ibmr) == -EFAULT ? STATUS_ACCESS_VIOLATION :
-					  ndk_status_from_errno(PTR_ERR(ibmr));
+	status = PTR_ERR(ibmr) == -EFAULT ? STATUS_ACCESS_VIOLATION :
+		 ndk_status_from_errno(PTR_ERR(ibmr));
+	return ndk_refuse(&mr->obj, status, "ib_reg_user_mr", -PTR_ERR(ibmr),
+			  0);
 }
 
 /* The consumer may unlock its pages as soon as it hears of the failure. */
@@ -136,13 +139,17 @@ static NTSTATUS ndk_mr_register_user(struct ndk_mr *mr,
 {
 	struct ndk_mdl_range range;
 	struct mm_struct *mm;
+	const char *fault;
 	NTSTATUS status;
 
-	if (ndk_mdl_check(rq->mdl, rq->length, &range))
-		return STATUS_INVALID_PARAMETER;
+	fault = ndk_mdl_check(rq->mdl, rq->length, &range);
+	if (fault)
+		return ndk_refuse_for(&mr->obj, STATUS_INVALID_PARAMETER, fault,
+				      rq->length, 0);
 	mm = range.mdl->Mm;
 	if (!mmget_not_zero(mm))
-		return STATUS_PROCESS_IS_TERMINATING;
+		return ndk_refuse(&mr->obj, STATUS_PROCESS_IS_TERMINATING,
+				  "Mdl (its process has ended)", 0, 0);
 
 	kthread_use_mm(mm);
 	status = ndk_mr_compare(mr, &range);
