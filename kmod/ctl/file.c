@@ -129,19 +129,22 @@ static bool ndk_ctl_file_work_to_do(struct ndk_ctl_file *file, bool *idle)
 int ndk_ctl_file_release(struct inode *inode, struct file *filp)
 {
 	struct ndk_ctl_file *file = filp->private_data;
-	bool idle;
+	bool idle, told = false;
 
 	for (;;) {
 		ndk_ctl_object_sweep(file);
 		ndk_ctl_event_discard(file);
-		if (!wait_event_timeout(file->wait,
-					ndk_ctl_file_work_to_do(file, &idle) ||
-					idle, NDK_CTL_PATIENCE))
+		if (wait_event_timeout(file->wait,
+				       ndk_ctl_file_work_to_do(file, &idle) ||
+				       idle, NDK_CTL_PATIENCE)) {
+			if (idle)
+				break;
+		} else if (!told) {
+			told = true;
 			pr_warn("ndk_ctl: %s[%d] waits for %u objects to close\n",
 				current->comm, current->pid,
 				READ_ONCE(file->live));
-		else if (idle)
-			break;
+		}
 	}
 	xa_destroy(&file->objects);
 	mutex_destroy(&file->read_lock);

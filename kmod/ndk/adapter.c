@@ -7,6 +7,7 @@
 #include "adapter.h"
 #include "device.h"
 #include "dispatch.h"
+#include "slow_close.h"
 
 /* Highest minor of each major that is served. */
 static const NDK_VERSION ndk_versions[] = {
@@ -143,7 +144,8 @@ EXPORT_SYMBOL_GPL(ndk_open_adapter_by_ifindex);
  * descendant has returned; the consumer may be unloaded then. It must not be
  * called from inside a callback, and it waits for ever if the consumer leaves
  * a descendant open, or something of another instance that uses one. What else
- * there is of other instances of the adapter is not waited for.
+ * there is of other instances of the adapter is not waited for. After a minute
+ * the kernel log says once what it waits for.
  *
  * Context: process; sleeps.
  */
@@ -153,7 +155,7 @@ void ndk_close_adapter(NDK_ADAPTER *adapter)
 
 	might_sleep();
 	ndk_object_put(&a->obj);
-	wait_for_completion(&a->idle);
+	ndk_slow_close_adapter(a);
 	ndk_device_put(a->dev);
 	kfree(a);
 }

@@ -10,6 +10,7 @@
 #include "adapter.h"
 #include "device.h"
 #include "object.h"
+#include "slow_close.h"
 
 /* Guards the list; a listed device has not begun to be removed. */
 static DEFINE_MUTEX(ndk_devices_lock);
@@ -19,6 +20,7 @@ static void ndk_device_free(struct kref *kref)
 {
 	struct ndk_device *dev = container_of(kref, struct ndk_device, kref);
 
+	cancel_delayed_work_sync(&dev->slow_work);
 	cleanup_srcu_struct(&dev->srcu);
 	kfree(dev);
 }
@@ -227,6 +229,7 @@ static int ndk_device_add(struct ib_device *ib)
 	spin_lock_init(&dev->lock);
 	INIT_LIST_HEAD(&dev->objects);
 	INIT_LIST_HEAD(&dev->lams);
+	INIT_DELAYED_WORK(&dev->slow_work, ndk_slow_close_work);
 	mutex_init(&dev->limits_lock);
 
 	mutex_lock(&ndk_devices_lock);

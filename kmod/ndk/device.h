@@ -15,6 +15,7 @@
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/srcu.h>
+#include <linux/workqueue.h>
 #include <ndk/provider.h>
 #include <rdma/ib_verbs.h>
 
@@ -32,6 +33,8 @@ struct ndk_lam;
  * @lock: guards @objects and @lams; irqsave, innermost
  * @objects: every object of every adapter opened on the device
  * @lams: every logical address mapping
+ * @closing: objects that are being closed
+ * @slow_work: looks for those that have been closed long ago
  * @limits_lock: serialises finding out the limits
  * @limits_known: @info and @max_frmr_pages are filled
  * @info: limits and abilities, without the version
@@ -47,6 +50,8 @@ struct ndk_device {
 	spinlock_t lock;
 	struct list_head objects;
 	struct list_head lams;
+	atomic_t closing;
+	struct delayed_work slow_work;
 	struct mutex limits_lock;
 	bool limits_known;
 	NDK_ADAPTER_INFO info;

@@ -256,3 +256,23 @@ void ndk_lam_release_all(struct ndk_device *dev)
 		cond_resched();
 	} while (lam);
 }
+
+/**
+ * ndk_lam_count() - mappings that keep an instance
+ * @dev: its device
+ * @a: the instance
+ *
+ * Context: any.
+ * Return: how many it has.
+ */
+u32 ndk_lam_count(struct ndk_device *dev, const struct ndk_adapter *a)
+	__must_hold(&dev->lock)
+{
+	struct ndk_lam *lam;
+	u32 count = 0;
+
+	lockdep_assert_held(&dev->lock);
+	list_for_each_entry(lam, &dev->lams, node)
+		count += lam->adapter == a;
+	return count;
+}

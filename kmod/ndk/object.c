@@ -9,6 +9,7 @@
 #include "object.h"
 #include "plant.h"
 #include "request.h"
+#include "slow_close.h"
 #include "trace.h"
 
 struct workqueue_struct *ndk_wq;
@@ -82,6 +83,8 @@ static void ndk_object_destroy(struct work_struct *work)
 	struct ndk_object *antecedents[NDK_MAX_ANTECEDENTS];
 
 	ndk_device_release(obj);
+	if (obj->closing)
+		atomic_dec(&obj->dev->closing);
 
 	trace_ndk_closed(obj);
 	if (ndk_planted(NDK_PLANT_REFERENCE_BEFORE_CALLBACK))
@@ -231,7 +234,9 @@ NTSTATUS ndk_object_close(NDK_OBJECT_HEADER *header,
 	if (!again) {
 		obj->close_fn = fn ?: ndk_object_closed_quietly;
 		obj->close_ctx = ctx;
-		obj->closing = true;
+		obj->closed_at = jiffies;
+		/* Whoever looks for slow closes has no lock of ours. */
+		smp_store_release(&obj->closing, true);
 	}
 	spin_unlock_irqrestore(&obj->lock, flags);
 
@@ -240,6 +245,7 @@ NTSTATUS ndk_object_close(NDK_OBJECT_HEADER *header,
 		return STATUS_PENDING;
 
 	trace_ndk_close(obj);
+	ndk_slow_close_begin(obj);
 	if (obj->ops->cancel)
 		obj->ops->cancel(obj);
 	ndk_object_put(obj);

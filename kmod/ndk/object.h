@@ -96,6 +96,8 @@ struct ndk_object_ops {
  * @id: names it in trace events; of no other object of the module's life
  * @refs: see the top of this file
  * @closing: set once by close, under @lock
+ * @slow_told: a message has named it as one whose close waits
+ * @closed_at: jiffies when @closing was set
  * @antecedents: referenced objects, dropped after the close callback returned
  * @node: in @dev's list of objects, for removal; under the device's lock
  * @work: runs the creation, then never again until it runs the destruction
@@ -120,6 +122,8 @@ struct ndk_object {
 	u64 id;
 	refcount_t refs;
 	bool closing;
+	bool slow_told;
+	unsigned long closed_at;
 	struct ndk_object *antecedents[NDK_MAX_ANTECEDENTS];
 	struct list_head node;
 	struct work_struct work;
