@@ -561,7 +561,9 @@ void cross_leave(void);
 /* not in a plain run: somebody must do something to the device when ready */
 extern const struct st_suite st_suite_removal;
 extern const struct st_suite st_suite_down;
+extern const struct st_suite st_suite_slow;
 extern struct completion st_ready;
+extern struct completion st_go_on;
 
 /* not in a plain run: of what fails there, not of what is done */
 extern const struct st_suite st_suite_alloc;
@@ -580,6 +582,7 @@ extern const struct st_suite st_suite_sim_held;
 extern const struct st_suite st_suite_sim_early;
 extern const struct st_suite st_suite_sim_verbs;
 extern const struct st_suite st_suite_sim_instances;
+extern const struct st_suite st_suite_sim_reasons;
 extern const struct st_suite st_suite_sim_alloc;
 
 /* demo.c: fills a page for a reader */

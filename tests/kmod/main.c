@@ -9,6 +9,9 @@
  *	cat /sys/kernel/debug/ndk_selftest/run_removal	needs the device deleted
  *	cat /sys/kernel/debug/ndk_selftest/run_down	needs its network
  *							interface down
+ *	cat /sys/kernel/debug/ndk_selftest/run_slow	needs somebody to read
+ *							the log and to write to
+ *							"ready"
  *	cat /sys/kernel/debug/ndk_selftest/run_cross	every two actions, in
  *							both orders and at once
  *	cat /sys/kernel/debug/ndk_selftest/run_cross_removal	needs the
@@ -176,6 +179,10 @@ static const struct st_suite * const st_cross_suites[] = {
 	&st_suite_cross,
 };
 
+static const struct st_suite * const st_slow_suites[] = {
+	&st_suite_slow,
+};
+
 static const struct st_suite * const st_cross_removal_suites[] = {
 	&st_suite_cross_removal,
 };
@@ -198,6 +205,7 @@ static const struct st_suite * const st_sim_suites[] = {
 	&st_suite_sim_early,
 	&st_suite_sim_verbs,
 	&st_suite_sim_instances,
+	&st_suite_sim_reasons,
 };
 
 static const struct st_suite * const st_sim_alloc_suites[] = {
@@ -223,6 +231,10 @@ static struct st_set st_set_removal = {
 
 static struct st_set st_set_down = {
 	st_down_suites, ARRAY_SIZE(st_down_suites)
+};
+
+static struct st_set st_set_slow = {
+	st_slow_suites, ARRAY_SIZE(st_slow_suites)
 };
 
 static struct st_set st_set_cross = {
@@ -495,10 +507,19 @@ static ssize_t st_ready_read(struct file *file, char __user *buf, size_t size,
 	return simple_read_from_buffer(buf, size, ppos, "Y\n", 2);
 }
 
+/* It has been done. */
+static ssize_t st_ready_write(struct file *file, const char __user *buf,
+			      size_t size, loff_t *ppos)
+{
+	complete(&st_go_on);
+	return size;
+}
+
 static const struct file_operations st_ready_fops = {
 	.owner = THIS_MODULE,
 	.open = simple_open,
 	.read = st_ready_read,
+	.write = st_ready_write,
 };
 
 static ssize_t st_demo_read(struct file *file, char __user *buf, size_t size,
@@ -591,6 +612,8 @@ static int __init st_init_module(void)
 			    &st_run_fops);
 	debugfs_create_file("run_down", 0400, st_dir, &st_set_down,
 			    &st_run_fops);
+	debugfs_create_file("run_slow", 0400, st_dir, &st_set_slow,
+			    &st_run_fops);
 	debugfs_create_file("run_cross", 0400, st_dir, &st_set_cross,
 			    &st_run_fops);
 	debugfs_create_file("run_cross_removal", 0400, st_dir,
@@ -599,7 +622,7 @@ static int __init st_init_module(void)
 			    &st_run_fops);
 	debugfs_create_file("run_sim_alloc", 0400, st_dir, &st_set_sim_alloc,
 			    &st_run_fops);
-	debugfs_create_file("ready", 0400, st_dir, NULL, &st_ready_fops);
+	debugfs_create_file("ready", 0600, st_dir, NULL, &st_ready_fops);
 	debugfs_create_file("leave", 0600, st_dir, NULL, &st_leave_fops);
 	debugfs_create_file("demo", 0400, st_dir, NULL, &st_demo_fops);
 	return 0;
