@@ -14,7 +14,7 @@
 static void ndk_connector_cancel_op(struct ndk_object *obj)
 {
 	ndk_connector_note(container_of(obj, struct ndk_connector, obj),
-			   NDK_NOTE_CLOSE);
+			   NDK_NOTE_CLOSE, NULL);
 }
 
 static void ndk_connector_free(struct ndk_object *obj)
@@ -126,7 +126,7 @@ int ndk_connector_incoming(struct ndk_object *listener, struct rdma_cm_id *id,
 	c->id = id;
 	id->context = c;
 	id->event_handler = ndk_connector_event;
-	ndk_connector_note_locked(c, NDK_NOTE_ANNOUNCE);
+	ndk_connector_note_locked(c, NDK_NOTE_ANNOUNCE, NULL);
 	spin_unlock_irqrestore(&c->obj.lock, flags);
 	return 0;
 }
@@ -147,7 +147,7 @@ static void ndk_connector_begin(struct ndk_connector *c,
 				struct ndk_connector_request *r,
 				enum ndk_connector_state state,
 				NDK_FN_REQUEST_COMPLETION fn, void *ctx,
-				unsigned int note)
+				enum ndk_connector_note note)
 	__must_hold(&c->obj.lock)
 {
 	lockdep_assert_held(&c->obj.lock);
@@ -159,7 +159,7 @@ static void ndk_connector_begin(struct ndk_connector *c,
 	r->rq.fn = fn;
 	r->rq.ctx = ctx;
 	ndk_object_get(&c->obj);
-	ndk_connector_note_locked(c, note);
+	ndk_connector_note_locked(c, note, NULL);
 }
 
 static void ndk_connector_set_sent(struct ndk_connector *c, const void *data,
@@ -211,11 +211,20 @@ static NTSTATUS ndk_connector_refuse_state(struct ndk_connector *c,
 					   enum ndk_connector_state state,
 					   NTSTATUS otherwise)
 {
+	struct ndk_refusal end;
+	unsigned long flags;
+
+	if (state != NDK_CONNECTOR_FAILED)
+		return ndk_refuse(&c->obj, otherwise, "state", state, 0);
+
+	spin_lock_irqsave(&c->obj.lock, flags);
+	end = c->end;
+	spin_unlock_irqrestore(&c->obj.lock, flags);
 	/* The only way to fail before being asked is that the peer gave up. */
-	if (state == NDK_CONNECTOR_FAILED)
-		otherwise = c->failure == STATUS_DEVICE_REMOVED ?
-			    STATUS_DEVICE_REMOVED : STATUS_CONNECTION_ABORTED;
-	return ndk_refuse(&c->obj, otherwise, "state", state, 0);
+	if (end.status != STATUS_DEVICE_REMOVED)
+		end.status = STATUS_CONNECTION_ABORTED;
+	return ndk_refuse(&c->obj, end.status, end.argument, end.value,
+			  end.limit);
 }
 
 /**
@@ -291,7 +300,7 @@ NTSTATUS ndk_connect(NDK_CONNECTOR *pNdkConnector, NDK_QP *pNdkQp,
 		return status;
 
 	/* Before the QP is looked at, so that the right mistake is named. */
-	state = READ_ONCE(c->state);
+	state = ndk_connector_state(c);
 	if (state != NDK_CONNECTOR_IDLE)
 		return ndk_refuse(&c->obj, STATUS_INVALID_DEVICE_STATE,
 				  "state", state, 0);
@@ -413,7 +422,7 @@ NTSTATUS ndk_accept(NDK_CONNECTOR *pNdkConnector, NDK_QP *pNdkQp,
 	if (status)
 		return status;
 	/* Before the QP is looked at, so that the right mistake is named. */
-	state = READ_ONCE(c->state);
+	state = ndk_connector_state(c);
 	if (state != NDK_CONNECTOR_REQUESTED)
 		return ndk_connector_refuse_state(c, state,
 						  STATUS_INVALID_DEVICE_STATE);
@@ -481,7 +490,7 @@ NTSTATUS ndk_reject(NDK_CONNECTOR *pNdkConnector, CONST PVOID pPrivateData,
 	if (ready) {
 		c->state = NDK_CONNECTOR_REJECTED;
 		ndk_connector_set_sent(c, pPrivateData, PrivateDataLength);
-		ndk_connector_note_locked(c, NDK_NOTE_REJECT);
+		ndk_connector_note_locked(c, NDK_NOTE_REJECT, NULL);
 	}
 	spin_unlock_irqrestore(&c->obj.lock, flags);
 

@@ -4,10 +4,12 @@
  *
  * The functions of the table (connector.c) may be called in any context and
  * rdma_cm's event handler runs under a lock of rdma_cm, so neither does
- * anything: they leave a note. One work item (connector_work.c) reads the
- * notes, and it alone touches the id, the QP's state and the consumer's
- * callbacks, one thing after another. Device removal is the exception: it
- * destroys the id itself, when no section is open and so no work is under way.
+ * anything: they leave a note, and with one that tells of an end the reason
+ * (connector_note.c). One work item (connector_work.c) reads the notes, and it
+ * alone touches the id, the QP's state, what the connection has ended with and
+ * the consumer's callbacks, one thing after another. Device removal is the
+ * exception: it destroys the id itself, when no section is open and so no work
+ * is under way.
  */
 #ifndef _NDK_CONNECTOR_H
 #define _NDK_CONNECTOR_H
@@ -35,28 +37,40 @@ enum ndk_connector_state {
 	NDK_CONNECTOR_DISCONNECTING,	/* NdkDisconnect pending */
 	NDK_CONNECTOR_DISCONNECTED,	/* NdkDisconnect has completed */
 	NDK_CONNECTOR_REJECTED,		/* by the consumer */
-	NDK_CONNECTOR_FAILED,		/* never came about; see @failure */
+	NDK_CONNECTOR_FAILED,		/* never came about; see @end */
 };
 
 /* What the work has to attend to, in the order in which it does. */
-enum {
-	NDK_NOTE_ANNOUNCE = BIT(0),	/* hand over to the listener's consumer */
-	NDK_NOTE_REJECT = BIT(1),
-	NDK_NOTE_CLOSE = BIT(2),	/* end what is pending */
-	NDK_NOTE_CONNECT = BIT(3),
-	NDK_NOTE_ADDRESS = BIT(4),	/* resolved */
-	NDK_NOTE_ROUTE = BIT(5),	/* resolved */
-	NDK_NOTE_RESPONSE = BIT(6),	/* the peer accepted */
-	NDK_NOTE_COMPLETE = BIT(7),
-	NDK_NOTE_ACCEPT = BIT(8),
-	NDK_NOTE_ESTABLISHED = BIT(9),
-	NDK_NOTE_FAILED = BIT(10),	/* refused, unreachable, ... */
-	NDK_NOTE_DISCONNECT = BIT(11),
-	NDK_NOTE_PEER_GONE = BIT(12),	/* disconnected, by either side */
-	NDK_NOTE_QP_ERROR = BIT(13),
-	NDK_NOTE_TIMEOUT = BIT(14),
-	NDK_NOTE_DEVICE_GONE = BIT(15),
-	NDK_NOTE_QP_RECEIVED = BIT(16),	/* data came before the confirmation */
+enum ndk_connector_note {
+	NDK_NOTE_ANNOUNCE,	/* hand over to the listener's consumer */
+	NDK_NOTE_REJECT,
+	NDK_NOTE_CLOSE,		/* end what is pending */
+	NDK_NOTE_CONNECT,
+	NDK_NOTE_ADDRESS,	/* resolved */
+	NDK_NOTE_ROUTE,		/* resolved */
+	NDK_NOTE_RESPONSE,	/* the peer accepted */
+	NDK_NOTE_COMPLETE,
+	NDK_NOTE_ACCEPT,
+	NDK_NOTE_RECEIVED,	/* data came before the confirmation */
+	NDK_NOTE_ESTABLISHED,
+	NDK_NOTE_FAILED,	/* refused, unreachable, ...; and why */
+	NDK_NOTE_DISCONNECT,
+	NDK_NOTE_PEER_GONE,	/* disconnected, by either side; and how */
+	NDK_NOTE_QP_ERROR,	/* and why */
+	NDK_NOTE_TIMEOUT,
+	NDK_NOTE_DEVICE_GONE,
+	NDK_NOTES,
+};
+
+/**
+ * struct ndk_connector_notes - what the work has been told
+ * @set: which notes, a bit each
+ * @why: those of them that tell of an end: the reason, which comes and goes
+ *	with its note
+ */
+struct ndk_connector_notes {
+	unsigned int set;
+	struct ndk_refusal why[NDK_NOTES];
 };
 
 /**
@@ -79,11 +93,12 @@ typedef bool (*ndk_connector_announce_fn)(struct ndk_object *listener,
  * struct ndk_connector - a connection, or the attempt at one
  * @obj: common part; its lock guards all that has no other rule below
  * @work: attends to @notes; holds a reference while @working
- * @notes: NDK_NOTE_*
+ * @notes: what @work has not attended to yet
  * @working: @work is queued or running
  * @state: changed by the table's functions where a request begins, else by
  *	@work
- * @failure: why @state is FAILED
+ * @end: why the connection never came about, or what it has ended with: the
+ *	first failure, or STATUS_SUCCESS. Written by @work only
  * @establish: NdkConnect, NdkCompleteConnect or NdkAccept
  * @disconnect: NdkDisconnect
  * @timer: ends a disconnect that nobody answers
@@ -92,7 +107,6 @@ typedef bool (*ndk_connector_announce_fn)(struct ndk_object *listener,
  * @qp_claimed: @qp knows of us
  * @qp_used: @qp has left the INIT state; @work and teardown only
  * @peer_gone: there is nobody to disconnect from any more; @work only
- * @end_status: whether the connection ended in an orderly way
  * @hang_up: the disconnect event is to be delivered; @work only
  * @disconnect_event: callback, given with NdkCompleteConnect or NdkAccept
  * @disconnect_ctx: its context
@@ -111,10 +125,10 @@ typedef bool (*ndk_connector_announce_fn)(struct ndk_object *listener,
 struct ndk_connector {
 	struct ndk_object obj;
 	struct work_struct work;
-	unsigned int notes;
+	struct ndk_connector_notes notes;
 	bool working;
 	enum ndk_connector_state state;
-	NTSTATUS failure;
+	struct ndk_refusal end;
 	struct ndk_connector_request establish;
 	struct ndk_connector_request disconnect;
 	struct timer_list timer;
@@ -123,7 +137,6 @@ struct ndk_connector {
 	bool qp_claimed;
 	bool qp_used;
 	bool peer_gone;
-	NTSTATUS end_status;
 	bool hang_up;
 	NDK_FN_DISCONNECT_EVENT_CALLBACK disconnect_event;
 	void *disconnect_ctx;
@@ -144,6 +157,18 @@ static inline struct ndk_connector *to_ndk_connector(NDK_CONNECTOR *connector)
 {
 	return container_of(connector, struct ndk_connector,
 			    obj.pub.connector);
+}
+
+static inline enum ndk_connector_state
+ndk_connector_state(struct ndk_connector *c)
+{
+	enum ndk_connector_state state;
+	unsigned long flags;
+
+	spin_lock_irqsave(&c->obj.lock, flags);
+	state = c->state;
+	spin_unlock_irqrestore(&c->obj.lock, flags);
+	return state;
 }
 
 /* For the adapter's table */
@@ -191,16 +216,22 @@ int ndk_connector_incoming(struct ndk_object *listener, struct rdma_cm_id *id,
 			   const struct rdma_cm_event *event,
 			   ndk_connector_announce_fn announce);
 
-/* connector_work.c */
-void ndk_connector_note(struct ndk_connector *c, unsigned int note);
-void ndk_connector_note_locked(struct ndk_connector *c, unsigned int note);
-void ndk_connector_work(struct work_struct *work);
+/* connector_note.c */
+extern const struct ndk_refusal ndk_connector_qp_failed;
+void ndk_connector_note(struct ndk_connector *c, enum ndk_connector_note note,
+			const struct ndk_refusal *why);
+void ndk_connector_note_locked(struct ndk_connector *c,
+			       enum ndk_connector_note note,
+			       const struct ndk_refusal *why);
 void ndk_connector_timeout(struct timer_list *timer);
 void ndk_connector_qp_news(struct ndk_object *obj, enum ndk_qp_news news);
-void ndk_connector_release_hw(struct ndk_object *obj);
 void ndk_connector_receive_data(struct ndk_connector *c,
 				const struct rdma_conn_param *param,
 				u8 size);
 int ndk_connector_event(struct rdma_cm_id *id, struct rdma_cm_event *event);
+
+/* connector_work.c */
+void ndk_connector_work(struct work_struct *work);
+void ndk_connector_release_hw(struct ndk_object *obj);
 
 #endif /* _NDK_CONNECTOR_H */

@@ -45,198 +45,6 @@
 #define NDK_RETRY_COUNT		6
 #define NDK_RNR_RETRY_COUNT	7
 
-/**
- * ndk_connector_note_locked() - tell the work that there is something to do
- * @c: the connector; its lock is held
- * @note: NDK_NOTE_*
- *
- * The connector may be on its way out, with its last reference gone: then
- * nobody is left for whom the work could do anything.
- *
- * Context: any.
- */
-void ndk_connector_note_locked(struct ndk_connector *c, unsigned int note)
-	__must_hold(&c->obj.lock)
-{
-	lockdep_assert_held(&c->obj.lock);
-
-	c->notes |= note;
-	if (c->working || !ndk_object_tryget(&c->obj))
-		return;
-	c->working = true;
-	queue_work(ndk_wq, &c->work);
-}
-
-/**
- * ndk_connector_note() - tell the work that there is something to do
- * @c: the connector
- * @note: NDK_NOTE_*
- *
- * Context: any.
- */
-void ndk_connector_note(struct ndk_connector *c, unsigned int note)
-{
-	unsigned long flags;
-
-	spin_lock_irqsave(&c->obj.lock, flags);
-	ndk_connector_note_locked(c, note);
-	spin_unlock_irqrestore(&c->obj.lock, flags);
-}
-
-/**
- * ndk_connector_timeout() - nobody answered the disconnect
- * @timer: the connector's
- *
- * Context: softirq.
- */
-void ndk_connector_timeout(struct timer_list *timer)
-{
-	struct ndk_connector *c = container_of(timer, struct ndk_connector,
-					       timer);
-
-	ndk_connector_note(c, NDK_NOTE_TIMEOUT);
-}
-
-/**
- * ndk_connector_qp_news() - something has happened on a connection's QP
- * @obj: the connector
- * @news: what
- *
- * Context: any.
- */
-void ndk_connector_qp_news(struct ndk_object *obj, enum ndk_qp_news news)
-{
-	ndk_connector_note(container_of(obj, struct ndk_connector, obj),
-			   news == NDK_QP_FAILED ? NDK_NOTE_QP_ERROR :
-						   NDK_NOTE_QP_RECEIVED);
-}
-
-/**
- * ndk_connector_receive_data() - keep what came with a message of the peer
- * @c: the connector; its lock is held
- * @param: limits and private data from the event
- * @size: room for private data that such a message has on every transport
- *
- * InfiniBand does not transmit the length of private data, so what is kept is
- * @size bytes with zeros at the end.
- *
- * Context: any.
- */
-void ndk_connector_receive_data(struct ndk_connector *c,
-				const struct rdma_conn_param *param, u8 size)
-	__must_hold(&c->obj.lock)
-{
-	u8 length = min(param->private_data_len, size);
-
-	lockdep_assert_held(&c->obj.lock);
-	memset(c->received, 0, sizeof(c->received));
-	if (param->private_data)
-		memcpy(c->received, param->private_data, length);
-	c->received_size = size;
-}
-
-/*
- * The peer's side is already turned round: what it calls inbound is our
- * outbound, and the event says so. The drivers of iWARP answer in our terms, and
- * rdma_cm turns that round.
- */
-static void ndk_connector_cross_limits(struct ndk_connector *c,
-				       const struct rdma_cm_id *id,
-				       const struct rdma_conn_param *param)
-	__must_hold(&c->obj.lock)
-{
-	bool turned = rdma_protocol_iwarp(id->device, id->port_num);
-
-	lockdep_assert_held(&c->obj.lock);
-	c->inbound = min(c->inbound, turned ? param->initiator_depth :
-					      param->responder_resources);
-	c->outbound = min(c->outbound, turned ? param->responder_resources :
-						param->initiator_depth);
-}
-
-static void ndk_connector_on_rejected(struct ndk_connector *c,
-				      struct rdma_cm_id *id,
-				      struct rdma_cm_event *event)
-	__must_hold(&c->obj.lock)
-{
-	struct rdma_conn_param param = {};
-
-	lockdep_assert_held(&c->obj.lock);
-	/* On iWARP only a consumer's message has data, whatever the status. */
-	if (rdma_protocol_iwarp(id->device, id->port_num))
-		param = event->param.conn;
-	else
-		param.private_data =
-			rdma_consumer_reject_data(id, event,
-						  &param.private_data_len);
-	if (param.private_data)
-		ndk_connector_receive_data(c, &param, NDK_CALLEE_DATA);
-}
-
-/**
- * ndk_connector_event() - what rdma_cm has to say about a connection
- * @id: the id
- * @event: the event
- *
- * Context: process, under the id's handler mutex: must not destroy the id nor
- * call a consumer, who might.
- * Return: 0, that is, the id stays.
- */
-int ndk_connector_event(struct rdma_cm_id *id, struct rdma_cm_event *event)
-{
-	struct ndk_connector *c = id->context;
-	unsigned int note = 0;
-	unsigned long flags;
-
-	spin_lock_irqsave(&c->obj.lock, flags);
-	switch (event->event) {
-	case RDMA_CM_EVENT_ADDR_RESOLVED:
-		note = NDK_NOTE_ADDRESS;
-		break;
-	case RDMA_CM_EVENT_ROUTE_RESOLVED:
-		note = NDK_NOTE_ROUTE;
-		break;
-	case RDMA_CM_EVENT_ESTABLISHED:
-		note = NDK_NOTE_ESTABLISHED;
-		if (c->state != NDK_CONNECTOR_CONNECTING)
-			break;
-		fallthrough;
-	case RDMA_CM_EVENT_CONNECT_RESPONSE:
-		ndk_connector_receive_data(c, &event->param.conn,
-					   NDK_CALLEE_DATA);
-		ndk_connector_cross_limits(c, id, &event->param.conn);
-		note |= NDK_NOTE_RESPONSE;
-		break;
-	case RDMA_CM_EVENT_REJECTED:
-		if (c->state == NDK_CONNECTOR_CONNECTING)
-			ndk_connector_on_rejected(c, id, event);
-		fallthrough;
-	case RDMA_CM_EVENT_ADDR_ERROR:
-	case RDMA_CM_EVENT_ROUTE_ERROR:
-	case RDMA_CM_EVENT_CONNECT_ERROR:
-	case RDMA_CM_EVENT_UNREACHABLE:
-	case RDMA_CM_EVENT_DEVICE_REMOVAL:
-		/* Only who asked can be refused; others are left alone. */
-		if (event->event == RDMA_CM_EVENT_REJECTED &&
-		    c->state != NDK_CONNECTOR_CONNECTING)
-			c->failure = STATUS_CONNECTION_ABORTED;
-		else
-			c->failure = ndk_cm_event_status(id, event);
-		note = NDK_NOTE_FAILED;
-		break;
-	case RDMA_CM_EVENT_DISCONNECTED:
-		c->end_status = ndk_cm_event_status(id, event);
-		note = NDK_NOTE_PEER_GONE;
-		break;
-	default:
-		break;
-	}
-	if (note)
-		ndk_connector_note_locked(c, note);
-	spin_unlock_irqrestore(&c->obj.lock, flags);
-	return 0;
-}
-
 static void ndk_connector_destroy_id(struct ndk_connector *c)
 {
 	struct rdma_cm_id *id = c->id;
@@ -278,18 +86,71 @@ static void ndk_connector_settle(struct ndk_connector *c,
 
 	spin_lock_irqsave(&c->obj.lock, flags);
 	c->state = state;
-	if (state == NDK_CONNECTOR_FAILED)
-		c->failure = outcome;
 	r->outcome = outcome;
 	spin_unlock_irqrestore(&c->obj.lock, flags);
 }
 
+/*
+ * The connection, or the attempt at one, has ended. What has failed once has
+ * failed, whatever follows: our own disconnect is answered in an orderly way.
+ * The consumer can ask for the reason from now on.
+ */
+static void ndk_connector_set_end(struct ndk_connector *c,
+				  const struct ndk_refusal *why)
+{
+	unsigned long flags;
+	bool first;
+
+	spin_lock_irqsave(&c->obj.lock, flags);
+	first = NT_SUCCESS(c->end.status);
+	if (first)
+		c->end = *why;
+	spin_unlock_irqrestore(&c->obj.lock, flags);
+	if (first && !NT_SUCCESS(why->status))
+		ndk_refuse(&c->obj, why->status, why->argument, why->value,
+			   why->limit);
+}
+
+static NTSTATUS ndk_connector_end_status(struct ndk_connector *c)
+{
+	unsigned long flags;
+	NTSTATUS status;
+
+	spin_lock_irqsave(&c->obj.lock, flags);
+	status = c->end.status;
+	spin_unlock_irqrestore(&c->obj.lock, flags);
+	return status;
+}
+
 /* The attempt is over; the status goes to the request that is pending. */
-static void ndk_connector_fail(struct ndk_connector *c, NTSTATUS status)
+static void ndk_connector_give_up(struct ndk_connector *c,
+				  const struct ndk_refusal *why)
 {
 	ndk_connector_destroy_id(c);
 	ndk_connector_drop_qp(c);
-	ndk_connector_settle(c, &c->establish, NDK_CONNECTOR_FAILED, status);
+	ndk_connector_set_end(c, why);
+	ndk_connector_settle(c, &c->establish, NDK_CONNECTOR_FAILED,
+			     why->status);
+}
+
+static void ndk_connector_fail(struct ndk_connector *c, NTSTATUS status,
+			       const char *argument, u64 value)
+{
+	const struct ndk_refusal why = {
+		.status = status,
+		.argument = argument,
+		.value = value,
+	};
+
+	ndk_connector_give_up(c, &why);
+}
+
+/* As far as it matters now, it is the peer that has given up. */
+static void ndk_connector_abort(struct ndk_connector *c,
+				const struct ndk_refusal *why)
+{
+	ndk_connector_fail(c, STATUS_CONNECTION_ABORTED, why->argument,
+			   why->value);
 }
 
 static bool ndk_connector_is_iwarp(const struct ndk_connector *c)
@@ -374,7 +235,8 @@ static void ndk_connector_start(struct ndk_connector *c)
 	id = rdma_create_id(&init_net, ndk_connector_event, c, RDMA_PS_TCP,
 			    IB_QPT_RC);
 	if (IS_ERR(id)) {
-		ndk_connector_fail(c, ndk_status_from_errno(PTR_ERR(id)));
+		ndk_connector_fail(c, ndk_status_from_errno(PTR_ERR(id)),
+				   "memory", 0);
 		return;
 	}
 	c->id = id;
@@ -384,25 +246,29 @@ static void ndk_connector_start(struct ndk_connector *c)
 	ret = rdma_resolve_addr(id, source, (struct sockaddr *)&c->peer,
 				NDK_RESOLVE_TIMEOUT_MS);
 	if (ret)
-		ndk_connector_fail(c, ndk_cm_bind_status(&c->source, ret));
+		ndk_connector_fail(c, ndk_cm_bind_status(&c->source, ret),
+				   "pSrcAddress", ndk_addr_port(&c->source));
 }
 
 static void ndk_connector_on_address(struct ndk_connector *c)
 {
 	int ret;
 
-	if (c->state != NDK_CONNECTOR_CONNECTING)
+	if (ndk_connector_state(c) != NDK_CONNECTOR_CONNECTING)
 		return;
 
 	/* Routing may prefer another device than the adapter's. */
 	if (c->id->device != c->obj.dev->ib) {
-		ndk_connector_fail(c, STATUS_INVALID_ADDRESS);
+		ndk_connector_fail(c, STATUS_INVALID_ADDRESS,
+				   c->source.ss_family ? "pSrcAddress" :
+				   "pDestAddress (other device)", 0);
 		return;
 	}
 	ndk_connector_save_addresses(c);
 	ret = rdma_resolve_route(c->id, NDK_RESOLVE_TIMEOUT_MS);
 	if (ret)
-		ndk_connector_fail(c, ndk_status_from_errno(ret));
+		ndk_connector_fail(c, ndk_status_from_errno(ret),
+				   "pDestAddress", -ret);
 }
 
 static void ndk_connector_fill_param(struct ndk_connector *c,
@@ -423,7 +289,7 @@ static void ndk_connector_on_route(struct ndk_connector *c)
 	struct rdma_conn_param param = {};
 	int ret;
 
-	if (c->state != NDK_CONNECTOR_CONNECTING)
+	if (ndk_connector_state(c) != NDK_CONNECTOR_CONNECTING)
 		return;
 
 	ret = ndk_connector_modify_qp(c, IB_QPS_INIT);
@@ -435,12 +301,13 @@ static void ndk_connector_on_route(struct ndk_connector *c)
 		ret = rdma_connect(c->id, &param);
 	}
 	if (ret)
-		ndk_connector_fail(c, ndk_connector_connect_status(c, ret));
+		ndk_connector_fail(c, ndk_connector_connect_status(c, ret),
+				   "connect", -ret);
 }
 
 static void ndk_connector_on_response(struct ndk_connector *c)
 {
-	if (c->state != NDK_CONNECTOR_CONNECTING)
+	if (ndk_connector_state(c) != NDK_CONNECTOR_CONNECTING)
 		return;
 	ndk_connector_settle(c, &c->establish, NDK_CONNECTOR_RESPONDED,
 			     STATUS_SUCCESS);
@@ -471,11 +338,12 @@ static void ndk_connector_complete(struct ndk_connector *c)
 {
 	int ret;
 
-	if (c->state != NDK_CONNECTOR_COMPLETING)
+	if (ndk_connector_state(c) != NDK_CONNECTOR_COMPLETING)
 		return;
 	ret = ndk_connector_confirm(c);
 	if (ret)
-		ndk_connector_fail(c, ndk_connector_step_status(ret));
+		ndk_connector_fail(c, ndk_connector_step_status(ret),
+				   "complete", -ret);
 	else
 		ndk_connector_settle(c, &c->establish, NDK_CONNECTOR_CONNECTED,
 				     STATUS_SUCCESS);
@@ -486,7 +354,7 @@ static void ndk_connector_accept(struct ndk_connector *c)
 	struct rdma_conn_param param = {};
 	int ret;
 
-	if (c->state != NDK_CONNECTOR_ACCEPTING)
+	if (ndk_connector_state(c) != NDK_CONNECTOR_ACCEPTING)
 		return;
 
 	/*
@@ -504,12 +372,13 @@ static void ndk_connector_accept(struct ndk_connector *c)
 		rdma_unlock_handler(c->id);
 	}
 	if (ret)
-		ndk_connector_fail(c, ndk_connector_step_status(ret));
+		ndk_connector_fail(c, ndk_connector_step_status(ret),
+				   "accept", -ret);
 }
 
 static void ndk_connector_on_established(struct ndk_connector *c)
 {
-	if (c->state != NDK_CONNECTOR_ACCEPTING)
+	if (ndk_connector_state(c) != NDK_CONNECTOR_ACCEPTING)
 		return;
 	ndk_connector_settle(c, &c->establish, NDK_CONNECTOR_CONNECTED,
 			     STATUS_SUCCESS);
@@ -519,9 +388,9 @@ static void ndk_connector_on_established(struct ndk_connector *c)
  * The peer sends, so it has our answer, even if its confirmation is late or
  * lost. rdma_cm takes this for the confirmation, and ESTABLISHED follows.
  */
-static void ndk_connector_on_qp_received(struct ndk_connector *c)
+static void ndk_connector_on_received(struct ndk_connector *c)
 {
-	if (c->state == NDK_CONNECTOR_ACCEPTING && c->id)
+	if (ndk_connector_state(c) == NDK_CONNECTOR_ACCEPTING && c->id)
 		rdma_notify(c->id, IB_EVENT_COMM_EST);
 }
 
@@ -534,12 +403,16 @@ static void ndk_connector_reject(struct ndk_connector *c)
 }
 
 /* Connected, and then no more: the event is owed unless we asked for it. */
-static void ndk_connector_end(struct ndk_connector *c)
+static void ndk_connector_end(struct ndk_connector *c,
+			      const struct ndk_refusal *why)
 {
 	unsigned long flags;
 
+	ndk_connector_set_end(c, why);
 	spin_lock_irqsave(&c->obj.lock, flags);
 	if (c->state == NDK_CONNECTOR_CONNECTED) {
+		/* Before anybody hears of it: what is posted would be lost. */
+		ndk_qp_peer_left(c->qp);
 		c->state = NDK_CONNECTOR_ENDED;
 		c->hang_up = true;
 	}
@@ -547,27 +420,30 @@ static void ndk_connector_end(struct ndk_connector *c)
 	c->peer_gone = true;
 }
 
-static void ndk_connector_quiet(struct ndk_connector *c)
+/* Afterwards nothing is in progress on the QP, silent ones included. */
+static void ndk_connector_quiet(struct ndk_connector *c, NTSTATUS outcome)
 {
-	/* Afterwards nothing is in progress on the QP, silent ones included. */
-	if (c->qp_claimed)
-		ndk_qp_quiesce(c->qp);
+	ndk_qp_quiesce(c->qp);
 	ndk_connector_settle(c, &c->disconnect, NDK_CONNECTOR_DISCONNECTED,
-			     c->end_status);
+			     outcome);
 }
 
 static void ndk_connector_disconnect(struct ndk_connector *c)
 {
-	if (c->state != NDK_CONNECTOR_DISCONNECTING)
+	if (ndk_connector_state(c) != NDK_CONNECTOR_DISCONNECTING)
 		return;
+	/* The consumer may have seen it before the note could be left. */
+	if (ndk_qp_has_failed(c->qp))
+		ndk_connector_set_end(c, &ndk_connector_qp_failed);
 	if (!c->peer_gone && c->id && !rdma_disconnect(c->id)) {
 		mod_timer(&c->timer, jiffies + NDK_DISCONNECT_TIMEOUT);
 		return;
 	}
-	ndk_connector_quiet(c);
+	ndk_connector_quiet(c, ndk_connector_end_status(c));
 }
 
-static void ndk_connector_on_peer_gone(struct ndk_connector *c)
+static void ndk_connector_on_peer_gone(struct ndk_connector *c,
+				       const struct ndk_refusal *why)
 {
 	/*
 	 * If it was the peer that asked, this is the answer that it waits for;
@@ -576,61 +452,74 @@ static void ndk_connector_on_peer_gone(struct ndk_connector *c)
 	if (c->id)
 		rdma_disconnect(c->id);
 
-	switch (c->state) {
+	switch (ndk_connector_state(c)) {
 	case NDK_CONNECTOR_CONNECTED:
+		/* The peer may have left because of it. */
+		if (ndk_qp_has_failed(c->qp))
+			why = &ndk_connector_qp_failed;
 		/* What is outstanding on the QP stays: only we may flush it. */
-		ndk_connector_end(c);
+		ndk_connector_end(c, why);
+		break;
+	case NDK_CONNECTOR_ENDED:
+		ndk_connector_set_end(c, why);
 		break;
 	case NDK_CONNECTOR_DISCONNECTING:
-		c->peer_gone = true;
-		ndk_connector_quiet(c);
+		ndk_connector_end(c, why);
+		ndk_connector_quiet(c, ndk_connector_end_status(c));
 		break;
 	case NDK_CONNECTOR_CONNECTING:
 	case NDK_CONNECTOR_RESPONDED:
 	case NDK_CONNECTOR_COMPLETING:
 	case NDK_CONNECTOR_REQUESTED:
 	case NDK_CONNECTOR_ACCEPTING:
-		ndk_connector_fail(c, STATUS_CONNECTION_ABORTED);
+		ndk_connector_abort(c, why);
 		break;
 	default:
 		break;
 	}
 }
 
-static void ndk_connector_on_failed(struct ndk_connector *c)
+static void ndk_connector_on_failed(struct ndk_connector *c,
+				    const struct ndk_refusal *why)
 {
-	switch (c->state) {
+	struct ndk_refusal aborted = *why;
+
+	switch (ndk_connector_state(c)) {
 	case NDK_CONNECTOR_CONNECTING:
 	case NDK_CONNECTOR_ACCEPTING:
-		ndk_connector_fail(c, c->failure);
+		ndk_connector_give_up(c, why);
 		break;
 	case NDK_CONNECTOR_RESPONDED:
 	case NDK_CONNECTOR_COMPLETING:
 	case NDK_CONNECTOR_REQUESTED:
-		ndk_connector_fail(c, STATUS_CONNECTION_ABORTED);
+		ndk_connector_abort(c, why);
 		break;
 	case NDK_CONNECTOR_CONNECTED:
+	case NDK_CONNECTOR_ENDED:
 	case NDK_CONNECTOR_DISCONNECTING:
-		c->end_status = STATUS_CONNECTION_ABORTED;
-		ndk_connector_on_peer_gone(c);
+		aborted.status = STATUS_CONNECTION_ABORTED;
+		ndk_connector_on_peer_gone(c, &aborted);
 		break;
 	default:
 		break;
 	}
 }
 
-static void ndk_connector_on_qp_error(struct ndk_connector *c)
+static void ndk_connector_on_qp_error(struct ndk_connector *c,
+				      const struct ndk_refusal *why)
 {
-	switch (c->state) {
+	switch (ndk_connector_state(c)) {
 	case NDK_CONNECTOR_CONNECTED:
 		/* So that the peer learns of it too. */
 		if (c->id)
 			rdma_disconnect(c->id);
-		c->end_status = STATUS_CONNECTION_ABORTED;
-		ndk_connector_end(c);
+		ndk_connector_end(c, why);
+		break;
+	case NDK_CONNECTOR_ENDED:
+		ndk_connector_set_end(c, why);
 		break;
 	case NDK_CONNECTOR_ACCEPTING:
-		ndk_connector_fail(c, STATUS_CONNECTION_ABORTED);
+		ndk_connector_abort(c, why);
 		break;
 	default:
 		break;
@@ -639,11 +528,15 @@ static void ndk_connector_on_qp_error(struct ndk_connector *c)
 
 static void ndk_connector_on_timeout(struct ndk_connector *c)
 {
-	if (c->state != NDK_CONNECTOR_DISCONNECTING)
+	static const struct ndk_refusal why = {
+		.status = STATUS_IO_TIMEOUT,
+		.argument = "peer (no answer)",
+	};
+
+	if (ndk_connector_state(c) != NDK_CONNECTOR_DISCONNECTING)
 		return;
-	c->end_status = STATUS_IO_TIMEOUT;
-	c->peer_gone = true;
-	ndk_connector_quiet(c);
+	ndk_connector_end(c, &why);
+	ndk_connector_quiet(c, ndk_connector_end_status(c));
 }
 
 static bool ndk_connector_pending(struct ndk_connector *c,
@@ -663,57 +556,93 @@ static void ndk_connector_cancel(struct ndk_connector *c)
 {
 	if (ndk_connector_pending(c, &c->disconnect)) {
 		ndk_connector_destroy_id(c);
-		c->end_status = STATUS_CANCELLED;
-		ndk_connector_quiet(c);
+		ndk_connector_quiet(c, STATUS_CANCELLED);
 	} else if (ndk_connector_pending(c, &c->establish)) {
-		ndk_connector_fail(c, STATUS_CANCELLED);
+		ndk_connector_fail(c, STATUS_CANCELLED, NULL, 0);
 	}
 }
 
-static void ndk_connector_advance(struct ndk_connector *c, unsigned int notes)
+static void ndk_connector_attend(struct ndk_connector *c,
+				 enum ndk_connector_note note,
+				 const struct ndk_refusal *why)
 {
-	if (notes & NDK_NOTE_REJECT)
+	switch (note) {
+	case NDK_NOTE_REJECT:
 		ndk_connector_reject(c);
-	if (notes & NDK_NOTE_CLOSE) {
-		ndk_connector_cancel(c);
-		return;
-	}
-	if (notes & NDK_NOTE_CONNECT)
+		break;
+	case NDK_NOTE_CONNECT:
 		ndk_connector_start(c);
-	if (notes & NDK_NOTE_ADDRESS)
+		break;
+	case NDK_NOTE_ADDRESS:
 		ndk_connector_on_address(c);
-	if (notes & NDK_NOTE_ROUTE)
+		break;
+	case NDK_NOTE_ROUTE:
 		ndk_connector_on_route(c);
-	if (notes & NDK_NOTE_RESPONSE)
+		break;
+	case NDK_NOTE_RESPONSE:
 		ndk_connector_on_response(c);
-	if (notes & NDK_NOTE_COMPLETE)
+		break;
+	case NDK_NOTE_COMPLETE:
 		ndk_connector_complete(c);
-	if (notes & NDK_NOTE_ACCEPT)
+		break;
+	case NDK_NOTE_ACCEPT:
 		ndk_connector_accept(c);
-	if (notes & NDK_NOTE_QP_RECEIVED)
-		ndk_connector_on_qp_received(c);
-	if (notes & NDK_NOTE_ESTABLISHED)
+		break;
+	case NDK_NOTE_RECEIVED:
+		ndk_connector_on_received(c);
+		break;
+	case NDK_NOTE_ESTABLISHED:
 		ndk_connector_on_established(c);
-	if (notes & NDK_NOTE_FAILED)
-		ndk_connector_on_failed(c);
-	if (notes & NDK_NOTE_DISCONNECT)
+		break;
+	case NDK_NOTE_FAILED:
+		ndk_connector_on_failed(c, why);
+		break;
+	case NDK_NOTE_DISCONNECT:
 		ndk_connector_disconnect(c);
-	if (notes & NDK_NOTE_PEER_GONE)
-		ndk_connector_on_peer_gone(c);
-	if (notes & NDK_NOTE_QP_ERROR)
-		ndk_connector_on_qp_error(c);
-	if (notes & NDK_NOTE_TIMEOUT)
+		break;
+	case NDK_NOTE_PEER_GONE:
+		ndk_connector_on_peer_gone(c, why);
+		break;
+	case NDK_NOTE_QP_ERROR:
+		ndk_connector_on_qp_error(c, why);
+		break;
+	case NDK_NOTE_TIMEOUT:
 		ndk_connector_on_timeout(c);
+		break;
+	default:
+		break;
+	}
+}
+
+static void ndk_connector_advance(struct ndk_connector *c,
+				  const struct ndk_connector_notes *notes)
+{
+	enum ndk_connector_note note;
+
+	for (note = 0; note < NDK_NOTES; note++) {
+		if (!(notes->set & BIT(note)))
+			continue;
+		/* Closed: what else there is does not matter any more. */
+		if (note == NDK_NOTE_CLOSE) {
+			ndk_connector_cancel(c);
+			return;
+		}
+		ndk_connector_attend(c, note, &notes->why[note]);
+	}
 }
 
 /* Removal has taken everything away; what is left is to tell the consumer. */
 static void ndk_connector_device_gone(struct ndk_connector *c)
 {
+	static const struct ndk_refusal why = {
+		.status = STATUS_DEVICE_REMOVED,
+	};
+
 	wait_for_completion(&c->obj.dev->released);
 	/* Claimed when removal had been here already. */
 	ndk_connector_drop_qp(c);
 
-	ndk_connector_end(c);
+	ndk_connector_end(c, &why);
 	if (ndk_connector_pending(c, &c->establish))
 		ndk_connector_settle(c, &c->establish, NDK_CONNECTOR_FAILED,
 				     STATUS_DEVICE_REMOVED);
@@ -727,22 +656,23 @@ static void ndk_connector_finish(struct ndk_connector *c,
 				 struct ndk_connector_request *r)
 {
 	unsigned long flags;
-	bool finished;
+	NTSTATUS outcome;
 
 	spin_lock_irqsave(&c->obj.lock, flags);
-	finished = r->busy && r->outcome != STATUS_PENDING;
+	outcome = r->busy ? r->outcome : STATUS_PENDING;
 	spin_unlock_irqrestore(&c->obj.lock, flags);
 
-	if (finished)
-		ndk_request_complete(&r->rq, r->outcome);
+	if (outcome != STATUS_PENDING)
+		ndk_request_complete(&r->rq, outcome);
 }
 
 /* No lock is held and no section open: the consumer may do as it likes. */
-static void ndk_connector_report(struct ndk_connector *c, unsigned int notes)
+static void ndk_connector_report(struct ndk_connector *c,
+				 const struct ndk_connector_notes *notes)
 {
 	bool closing;
 
-	if (notes & NDK_NOTE_ANNOUNCE &&
+	if (notes->set & BIT(NDK_NOTE_ANNOUNCE) &&
 	    !c->announce(c->listener, &c->obj.pub.connector)) {
 		ndk_object_discard(&c->obj);
 		return;
@@ -760,18 +690,18 @@ static void ndk_connector_report(struct ndk_connector *c, unsigned int notes)
 	ndk_connector_finish(c, &c->disconnect);
 }
 
-static unsigned int ndk_connector_next(struct ndk_connector *c)
+static bool ndk_connector_next(struct ndk_connector *c,
+			       struct ndk_connector_notes *notes)
 {
 	unsigned long flags;
-	unsigned int notes;
 
 	spin_lock_irqsave(&c->obj.lock, flags);
-	notes = c->notes;
-	c->notes = 0;
-	if (!notes)
+	*notes = c->notes;
+	c->notes.set = 0;
+	if (!notes->set)
 		c->working = false;
 	spin_unlock_irqrestore(&c->obj.lock, flags);
-	return notes;
+	return notes->set;
 }
 
 /**
@@ -784,17 +714,17 @@ void ndk_connector_work(struct work_struct *work)
 {
 	struct ndk_connector *c = container_of(work, struct ndk_connector,
 					       work);
-	unsigned int notes;
+	struct ndk_connector_notes notes;
 	int idx;
 
-	while ((notes = ndk_connector_next(c))) {
+	while (ndk_connector_next(c, &notes)) {
 		if (ndk_device_enter(c->obj.dev, &idx)) {
-			ndk_connector_advance(c, notes);
+			ndk_connector_advance(c, &notes);
 			ndk_device_leave(c->obj.dev, idx);
 		} else {
 			ndk_connector_device_gone(c);
 		}
-		ndk_connector_report(c, notes);
+		ndk_connector_report(c, &notes);
 	}
 	ndk_object_put(&c->obj);
 }
@@ -815,5 +745,5 @@ void ndk_connector_release_hw(struct ndk_object *obj)
 
 	ndk_connector_destroy_id(c);
 	ndk_connector_drop_qp(c);
-	ndk_connector_note(c, NDK_NOTE_DEVICE_GONE);
+	ndk_connector_note(c, NDK_NOTE_DEVICE_GONE, NULL);
 }

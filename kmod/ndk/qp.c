@@ -104,6 +104,52 @@ bool ndk_qp_set_connected(struct ndk_qp *qp)
 }
 
 /**
+ * ndk_qp_peer_left() - the peer has ended the connection: take nothing new
+ * @qp: the QP
+ *
+ * Initiator requests are refused from now on. What was accepted before stays
+ * with the device, or goes there as before, until the consumer ends it.
+ *
+ * Context: any.
+ */
+void ndk_qp_peer_left(struct ndk_qp *qp)
+{
+	cmpxchg(&qp->state, NDK_QP_CONNECTED, NDK_QP_LEFT);
+}
+
+/**
+ * ndk_qp_has_failed() - whether it was a failure that ended a QP's connection
+ * @qp: a QP that has been connected
+ *
+ * Devices need not tell of a failure that no request of ours has had a part in,
+ * such as a region that refused the peer: they are asked for the state.
+ *
+ * Context: process, inside a device section; may sleep.
+ * Return: true if the QP has failed, not if its consumer has stopped it.
+ */
+bool ndk_qp_has_failed(struct ndk_qp *qp)
+{
+	enum ndk_qp_end end = READ_ONCE(qp->end);
+	struct ib_qp_init_attr init;
+	struct ib_qp_attr attr;
+	bool failed = false;
+
+	might_sleep();
+	if (end != NDK_QP_NOT_ENDED)
+		return end == NDK_QP_BROKEN;
+	/* On iWARP this is also what an orderly end looks like. */
+	if (qp->obj.dev->info.RdmaTechnology == NdkiWarp)
+		return false;
+	mutex_lock(&qp->modify_lock);
+	if (READ_ONCE(qp->state) != NDK_QP_ERROR &&
+	    !ib_query_qp(qp->qp, &attr, IB_QP_STATE, &init))
+		failed = attr.qp_state == IB_QPS_ERR ||
+			 attr.qp_state == IB_QPS_SQE;
+	mutex_unlock(&qp->modify_lock);
+	return failed;
+}
+
+/**
  * ndk_qp_quiesce() - end all requests, and wait until the device is done
  * @qp: the QP; for good
  *
@@ -157,20 +203,21 @@ static void ndk_qp_error_work(struct work_struct *work)
 		ndk_qp_quiesce(qp);
 		ndk_device_leave(qp->obj.dev, idx);
 	}
-	if (qp->failed)
+	if (qp->end == NDK_QP_BROKEN)
 		ndk_qp_tell_owner(qp, NDK_QP_FAILED);
+	else if (qp->end == NDK_QP_STREAM_ENDED)
+		ndk_qp_tell_owner(qp, NDK_QP_CUT_OFF);
 	ndk_object_put(&qp->obj);
 }
 
-static void ndk_qp_stop(struct ndk_qp *qp, bool failed)
+static void ndk_qp_stop(struct ndk_qp *qp, enum ndk_qp_end end)
 {
 	xchg(&qp->state, NDK_QP_ERROR);
-	if (test_and_set_bit(0, &qp->error_queued))
+	if (cmpxchg(&qp->end, NDK_QP_NOT_ENDED, end) != NDK_QP_NOT_ENDED)
 		return;
 	/* Being destroyed already: then it is quiesced there. */
 	if (!ndk_object_tryget(&qp->obj))
 		return;
-	WRITE_ONCE(qp->failed, failed);
 	queue_work(ndk_wq, &qp->error_work);
 }
 
@@ -182,7 +229,26 @@ static void ndk_qp_stop(struct ndk_qp *qp, bool failed)
  */
 void ndk_qp_error(struct ndk_qp *qp)
 {
-	ndk_qp_stop(qp, true);
+	ndk_qp_stop(qp, NDK_QP_BROKEN);
+}
+
+/**
+ * ndk_qp_request_failed() - a request on the QP has failed: the QP has, too
+ * @qp: the QP
+ * @status: what the request ends with
+ *
+ * To be called before the consumer can see the completion, so that whoever has
+ * seen it finds the QP failed.
+ *
+ * Context: any.
+ */
+void ndk_qp_request_failed(struct ndk_qp *qp, NTSTATUS status)
+{
+	/* The end of a stream flushes, and may be an orderly one. */
+	bool stream = qp->obj.dev->info.RdmaTechnology == NdkiWarp &&
+		      status == STATUS_CANCELLED;
+
+	ndk_qp_stop(qp, stream ? NDK_QP_STREAM_ENDED : NDK_QP_BROKEN);
 }
 
 /**
@@ -196,7 +262,7 @@ void ndk_qp_error(struct ndk_qp *qp)
  */
 VOID ndk_flush(NDK_QP *pNdkQp)
 {
-	ndk_qp_stop(to_ndk_qp(pNdkQp), false);
+	ndk_qp_stop(to_ndk_qp(pNdkQp), NDK_QP_STOPPED);
 }
 
 /**
@@ -449,7 +515,7 @@ static void ndk_qp_free(struct ndk_object *obj)
 /* Closing ends what is outstanding, so that regions are let go of. */
 static void ndk_qp_cancel(struct ndk_object *obj)
 {
-	ndk_qp_stop(container_of(obj, struct ndk_qp, obj), false);
+	ndk_qp_stop(container_of(obj, struct ndk_qp, obj), NDK_QP_STOPPED);
 }
 
 static const struct ndk_object_ops ndk_qp_ops = {

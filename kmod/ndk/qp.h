@@ -28,12 +28,22 @@ static inline u32 ndk_rq_device_depth(u32 depth)
 enum ndk_qp_state {
 	NDK_QP_IDLE,		/* receives may be posted */
 	NDK_QP_CONNECTED,	/* requests may be posted */
+	NDK_QP_LEFT,		/* by the peer: nothing new, the rest goes on */
 	NDK_QP_ERROR,		/* everything is flushed, for good */
+};
+
+/* Why a QP is in error: whatever came first. */
+enum ndk_qp_end {
+	NDK_QP_NOT_ENDED,
+	NDK_QP_STOPPED,		/* by its consumer: flushed or closed */
+	NDK_QP_STREAM_ENDED,	/* iWARP: flushed, and nothing has failed */
+	NDK_QP_BROKEN,		/* something has failed */
 };
 
 /* What a QP tells its owner. */
 enum ndk_qp_news {
 	NDK_QP_FAILED,		/* in process context, when all is flushed */
+	NDK_QP_CUT_OFF,		/* likewise, when it is the stream that ended */
 	NDK_QP_RECEIVED,	/* the peer's first message has come */
 };
 
@@ -79,12 +89,13 @@ struct ndk_rq {
  * @context: the consumer's QPContext
  * @inline_size: InlineDataSize asked for
  * @reserved: room in the CQs is reserved; creation and teardown only
- * @state: NDK_QP_*; IDLE to CONNECTED by cmpxchg, anything to ERROR by xchg
+ * @state: NDK_QP_*; to CONNECTED and to LEFT by cmpxchg, anything to ERROR by
+ *	xchg
  * @error_work: moves the ib_qp to the error state; queued with a reference
- * @error_queued: bit 0: @error_work was queued
- * @failed: it failed, and was not flushed by the consumer: tell @owner
+ * @end: why it is in error; set once, by cmpxchg, and @error_work is queued by
+ *	whoever did
  * @unexplained: a receive was flushed though nothing had failed: a request must
- *	have; set before @state leaves CONNECTED for it
+ *	have; set before @state becomes ERROR for it
  * @modify_lock: serialises state changes of the ib_qp; mutex
  * @port: the device's port that it sends through; 0 before it is known
  * @sgid_index: RoCE: the GID it sends from; with @port
@@ -106,8 +117,7 @@ struct ndk_qp {
 	bool reserved;
 	enum ndk_qp_state state;
 	struct work_struct error_work;
-	unsigned long error_queued;
-	bool failed;
+	enum ndk_qp_end end;
 	bool unexplained;
 	struct mutex modify_lock;
 	u32 port;
@@ -161,6 +171,8 @@ NTSTATUS ndk_qp_claim(struct ndk_qp *qp, struct ndk_object *owner,
 void ndk_qp_unclaim(struct ndk_qp *qp, struct ndk_object *owner);
 int ndk_qp_modify(struct ndk_qp *qp, struct ib_qp_attr *attr, int mask);
 bool ndk_qp_set_connected(struct ndk_qp *qp);
+void ndk_qp_peer_left(struct ndk_qp *qp);
+bool ndk_qp_has_failed(struct ndk_qp *qp);
 void ndk_qp_quiesce(struct ndk_qp *qp);
 void ndk_qp_error(struct ndk_qp *qp);
 
@@ -170,6 +182,7 @@ struct ib_qp *ndk_qp_get_ib_qp(NDK_QP *qp);
 /* For the queues */
 bool ndk_qp_link_up(const struct ndk_qp *qp);
 NTSTATUS ndk_qp_wc_status(struct ndk_qp *qp, const struct ib_wc *wc);
+void ndk_qp_request_failed(struct ndk_qp *qp, NTSTATUS status);
 
 /* qp_recv.c */
 NTSTATUS ndk_rq_alloc(struct ndk_qp *qp);

@@ -60,9 +60,9 @@ static void ndk_recv_done(struct ib_cq *ibcq, struct ib_wc *wc)
 	/* Before the consumer can know: nothing more is accepted then. */
 	if (!NT_SUCCESS(result.Status)) {
 		if (wc->status == IB_WC_WR_FLUSH_ERR &&
-		    READ_ONCE(qp->state) == NDK_QP_CONNECTED)
+		    READ_ONCE(qp->state) != NDK_QP_ERROR)
 			WRITE_ONCE(qp->unexplained, true);
-		ndk_qp_error(qp);
+		ndk_qp_request_failed(qp, result.Status);
 	}
 	/* The slot is free before the consumer can know that it is. */
 	smp_store_release(&rq->tail, rq->tail + 1);

@@ -31,7 +31,7 @@ static bool ndk_send_flushed_first(const struct ndk_qp *qp)
 	if (qp->sq.failed)
 		return false;
 	/* pairs with the xchg() that stops a QP, after @unexplained is set */
-	return smp_load_acquire(&qp->state) == NDK_QP_CONNECTED ||
+	return smp_load_acquire(&qp->state) != NDK_QP_ERROR ||
 	       READ_ONCE(qp->unexplained);
 }
 
@@ -99,18 +99,17 @@ void ndk_sq_done(struct ib_cq *ibcq, struct ib_wc *wc)
 	while (sq->tail != sq->posted && ndk_sq_slot(sq, sq->tail) != slot)
 		ndk_sq_retire(qp, STATUS_SUCCESS, 0);
 	sq->failed |= failed;
+	if (failed)
+		ndk_qp_request_failed(qp, status);
 	/* Nothing left: ended already, by a drain that did not wait. */
 	if (sq->tail != sq->posted)
 		ndk_sq_retire(qp, status, failed ? wc->vendor_err : 0);
 
 	/*
-	 * A request that is done may let a registration go. An invalidation
-	 * that has failed must not, so nothing is posted between it and the
-	 * error.
+	 * A request that is done may let a registration go. After one that has
+	 * failed nothing goes to the device any more.
 	 */
-	if (failed)
-		ndk_qp_error(qp);
-	else if (sq->held && ndk_sq_post(qp))
+	if (!failed && sq->held && ndk_sq_post(qp))
 		ndk_sq_break(qp);
 	spin_unlock_irqrestore(&sq->lock, flags);
 }

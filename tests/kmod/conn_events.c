@@ -73,22 +73,6 @@ static void st_peer_closes(struct st_test *t)
 		  "%d disconnect events", atomic_read(&p->b.gone_count));
 }
 
-/* A request to a peer that is gone ends, too. */
-static void st_peer_vanishes(struct st_test *t)
-{
-	struct st_pair *p = st_pair_new(t);
-	struct st_buf *local = st_buf_new(t, ST_CONTIG, 0, 8);
-
-	if (!p || !local)
-		return;
-	st_close(t, &p->a.conn->Header);
-	st_close(t, &p->a.qp->Header);
-	if (!st_wait_gone(t, &p->b))
-		return;
-	ST_STATUS(t, st_rdma(t, &p->b, NdkOperationTypeRead, local, 0, 8,
-			     0x1000, 0x12345600), st_no_answer(t));
-}
-
 /* A failed request ends the connection for both. */
 static void st_failure_ends(struct st_test *t)
 {
@@ -279,7 +263,6 @@ static const struct st_case st_cases[] = {
 	{ .name = "both_disconnect", .run = st_both_disconnect },
 	{ .name = "disconnect_flushes", .run = st_disconnect_flushes },
 	{ .name = "peer_closes", .run = st_peer_closes },
-	{ .name = "peer_vanishes", .run = st_peer_vanishes },
 	{ .name = "failure_ends", .run = st_failure_ends },
 	{ .name = "pause_and_resume", .run = st_pause },
 	{ .name = "listener_closed_at_once", .run = st_listener_closed },

@@ -52,6 +52,8 @@ static VOID st_on_disconnect(PVOID context)
 	struct st_side *side = context;
 
 	atomic_inc(&side->gone_count);
+	if (side->gone_hook)
+		side->gone_hook(side);
 	complete(&side->gone);
 }
 

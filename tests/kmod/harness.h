@@ -340,6 +340,8 @@ static inline u8 *st_model(struct st_buf *buf)
  * @priv: privileged token of @pd
  * @gone: disconnect event came
  * @gone_count: how often
+ * @gone_hook: run inside the disconnect event
+ * @gone_priv: for @gone_hook
  */
 struct st_side {
 	NDK_PD *pd;
@@ -350,6 +352,8 @@ struct st_side {
 	UINT32 priv;
 	struct completion gone;
 	atomic_t gone_count;
+	void (*gone_hook)(struct st_side *side);
+	void *gone_priv;
 };
 
 /**
@@ -544,6 +548,7 @@ extern const struct st_suite st_suite_objects;
 extern const struct st_suite st_suite_instances;
 extern const struct st_suite st_suite_conn;
 extern const struct st_suite st_suite_conn_events;
+extern const struct st_suite st_suite_conn_end;
 extern const struct st_suite st_suite_close;
 extern const struct st_suite st_suite_close_callback;
 extern const struct st_suite st_suite_extension;
