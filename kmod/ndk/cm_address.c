@@ -36,8 +36,9 @@ static u32 ndk_addr_size(sa_family_t family)
  * @argument: name of the address's argument
  *
  * Context: any.
- * Return: STATUS_SUCCESS, or STATUS_INVALID_PARAMETER for an address that is
- * missing, too short, or neither IPv4 nor IPv6.
+ * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for an address that is
+ * missing or too short; STATUS_INVALID_ADDRESS for one that is neither IPv4 nor
+ * IPv6.
  */
 NTSTATUS ndk_addr_take(struct ndk_object *obj, struct sockaddr_storage *to,
 		       const struct sockaddr *from, u32 length,
@@ -50,7 +51,7 @@ NTSTATUS ndk_addr_take(struct ndk_object *obj, struct sockaddr_storage *to,
 				  length, sizeof(struct sockaddr_in));
 	size = ndk_addr_size(from->sa_family);
 	if (!size)
-		return ndk_refuse(obj, STATUS_INVALID_PARAMETER, argument,
+		return ndk_refuse(obj, STATUS_INVALID_ADDRESS, argument,
 				  from->sa_family, 0);
 	if (length < size)
 		return ndk_refuse(obj, STATUS_INVALID_PARAMETER, argument,
@@ -102,6 +103,69 @@ bool ndk_addr_is_any(const struct sockaddr_storage *addr)
 }
 
 /**
+ * ndk_addr_is_unicast() - whether an address can be one machine's
+ * @addr: IPv4 or IPv6
+ *
+ * Context: any.
+ * Return: false for a wildcard, a group and the broadcast address.
+ */
+bool ndk_addr_is_unicast(const struct sockaddr_storage *addr)
+{
+	const struct in6_addr *in6;
+	__be32 in;
+
+	if (ndk_addr_is_any(addr))
+		return false;
+	if (addr->ss_family == AF_INET6) {
+		in6 = &((const struct sockaddr_in6 *)addr)->sin6_addr;
+		return !ipv6_addr_is_multicast(in6);
+	}
+	in = ((const struct sockaddr_in *)addr)->sin_addr.s_addr;
+	return !ipv4_is_multicast(in) && !ipv4_is_lbcast(in);
+}
+
+/**
+ * ndk_addr_is_local() - whether an address means something on one link only
+ * @addr: IPv4 or IPv6
+ *
+ * Context: any.
+ * Return: true for a link-local IPv6 address, which needs a zone.
+ */
+bool ndk_addr_is_local(const struct sockaddr_storage *addr)
+{
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)addr;
+
+	return addr->ss_family == AF_INET6 &&
+	       ipv6_addr_type(&in6->sin6_addr) & IPV6_ADDR_LINKLOCAL;
+}
+
+/**
+ * ndk_addr_zone() - which link an address is on
+ * @addr: IPv4 or IPv6
+ *
+ * Context: any.
+ * Return: index of the network interface, or 0 if it does not say.
+ */
+u32 ndk_addr_zone(const struct sockaddr_storage *addr)
+{
+	return addr->ss_family == AF_INET6 ?
+	       ((const struct sockaddr_in6 *)addr)->sin6_scope_id : 0;
+}
+
+/**
+ * ndk_addr_add_zone() - complete an address that needs a zone and has none
+ * @addr: IPv4 or IPv6
+ * @zone: index of the network interface
+ *
+ * Context: any.
+ */
+void ndk_addr_add_zone(struct sockaddr_storage *addr, u32 zone)
+{
+	if (ndk_addr_is_local(addr) && !ndk_addr_zone(addr))
+		((struct sockaddr_in6 *)addr)->sin6_scope_id = zone;
+}
+
+/**
  * ndk_addr_port() - the port in an address
  * @addr: IPv4 or IPv6
  *
@@ -139,7 +203,8 @@ void ndk_addr_set_port(struct sockaddr_storage *addr, u16 port)
  * port that cannot be had, so the address is looked up once more.
  *
  * Context: process.
- * Return: STATUS_INVALID_ADDRESS if the address is not one of an RDMA device,
+ * Return: STATUS_INVALID_ADDRESS if the address is not one of an RDMA device or
+ * cannot be used with the peer's,
  * STATUS_SHARING_VIOLATION if the port is taken, STATUS_TOO_MANY_ADDRESSES if
  * no port was asked for and none is free, else what the errno means.
  */
@@ -149,6 +214,7 @@ NTSTATUS ndk_cm_bind_status(const struct sockaddr_storage *addr, int err)
 
 	switch (err) {
 	case -ENODEV:
+	case -EINVAL:
 		return STATUS_INVALID_ADDRESS;
 	case -EADDRNOTAVAIL:
 		if (!ndk_addr_is_any(addr) &&
@@ -215,7 +281,8 @@ NTSTATUS ndk_cm_event_status(struct rdma_cm_id *id,
 		/* Nobody answered for the address, or no way leads there. */
 		if (event->status == -ETIMEDOUT)
 			return STATUS_HOST_UNREACHABLE;
-		if (event->status == -ENODEV)
+		if (event->status == -ENODEV || event->status == -EINVAL ||
+		    event->status == -EACCES)
 			return STATUS_INVALID_ADDRESS;
 		break;
 	case RDMA_CM_EVENT_ROUTE_ERROR:

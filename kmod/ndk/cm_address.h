@@ -17,6 +17,10 @@ NTSTATUS ndk_addr_give(struct ndk_object *obj,
 		       const struct sockaddr_storage *from,
 		       struct sockaddr *to, u32 *length);
 bool ndk_addr_is_any(const struct sockaddr_storage *addr);
+bool ndk_addr_is_unicast(const struct sockaddr_storage *addr);
+bool ndk_addr_is_local(const struct sockaddr_storage *addr);
+u32 ndk_addr_zone(const struct sockaddr_storage *addr);
+void ndk_addr_add_zone(struct sockaddr_storage *addr, u32 zone);
 u16 ndk_addr_port(const struct sockaddr_storage *addr);
 void ndk_addr_set_port(struct sockaddr_storage *addr, u16 port);
 

@@ -88,18 +88,35 @@ NTSTATUS ndk_create_connector(NDK_ADAPTER *pNdkAdapter,
 }
 
 /**
+ * ndk_connector_set_addresses() - keep the addresses of both ends
+ * @c: the connector; its lock is held, or nobody else knows it yet
+ * @addr: as rdma_cm has them: what comes with a request has no zone
+ *
+ * Context: any.
+ */
+void ndk_connector_set_addresses(struct ndk_connector *c,
+				 const struct rdma_addr *addr)
+{
+	c->local = addr->src_addr;
+	c->peer = addr->dst_addr;
+	ndk_addr_add_zone(&c->local, addr->dev_addr.bound_dev_if);
+	ndk_addr_add_zone(&c->peer, addr->dev_addr.bound_dev_if);
+}
+
+/**
  * ndk_connector_incoming() - make a connector of an incoming request
  * @listener: where it came in; the caller holds a reference and a section
  * @id: the new connection's id, ours when this succeeds
  * @event: RDMA_CM_EVENT_CONNECT_REQUEST
- * @announce: called by the work, to hand the connector to the consumer
+ * @origin: what to ask of @listener later
  *
  * Context: process, under the handler mutex of @id.
- * Return: 0 or a negative errno; then @id is the caller's.
+ * Return: 0 or a negative errno; then @id is the caller's, and @origin is not
+ * asked for anything.
  */
 int ndk_connector_incoming(struct ndk_object *listener, struct rdma_cm_id *id,
 			   const struct rdma_cm_event *event,
-			   ndk_connector_announce_fn announce)
+			   const struct ndk_connector_origin *origin)
 {
 	const struct rdma_conn_param *param = &event->param.conn;
 	struct ndk_connector *c;
@@ -111,9 +128,8 @@ int ndk_connector_incoming(struct ndk_object *listener, struct rdma_cm_id *id,
 	ndk_connector_init(c, listener->adapter, NDK_CONNECTOR_REQUESTED);
 	ndk_object_add_antecedent(&c->obj, listener);
 	c->listener = listener;
-	c->announce = announce;
-	c->local = id->route.addr.src_addr;
-	c->peer = id->route.addr.dst_addr;
+	c->origin = origin;
+	ndk_connector_set_addresses(c, &id->route.addr);
 	c->inbound = min(c->inbound, param->responder_resources);
 	c->outbound = min(c->outbound, param->initiator_depth);
 
@@ -206,6 +222,39 @@ static NTSTATUS ndk_connector_check_qp(struct ndk_connector *c,
 	return STATUS_SUCCESS;
 }
 
+/* @source has family 0 if there is none. A zone that only one has is both's. */
+static NTSTATUS ndk_connector_check_addresses(struct ndk_connector *c,
+					      struct sockaddr_storage *source,
+					      struct sockaddr_storage *dest)
+{
+	if (source->ss_family && source->ss_family != dest->ss_family)
+		return ndk_refuse(&c->obj, STATUS_INVALID_ADDRESS,
+				  "pSrcAddress", source->ss_family,
+				  dest->ss_family);
+	if (!ndk_addr_is_unicast(dest))
+		return ndk_refuse(&c->obj, STATUS_INVALID_ADDRESS,
+				  "pDestAddress", 0, 0);
+	if (!ndk_addr_port(dest))
+		return ndk_refuse(&c->obj, STATUS_INVALID_ADDRESS,
+				  "pDestAddress (no port)", 0, 0);
+
+	if (ndk_addr_is_local(source))
+		ndk_addr_add_zone(dest, ndk_addr_zone(source));
+	if (ndk_addr_is_local(dest) && !ndk_addr_zone(dest))
+		return ndk_refuse(&c->obj, STATUS_INVALID_ADDRESS,
+				  "pDestAddress (no zone)", 0, 0);
+	ndk_addr_add_zone(source, ndk_addr_zone(dest));
+	if (ndk_addr_is_local(source) && !ndk_addr_zone(source))
+		return ndk_refuse(&c->obj, STATUS_INVALID_ADDRESS,
+				  "pSrcAddress (no zone)", 0, 0);
+	if (ndk_addr_is_local(source) && ndk_addr_is_local(dest) &&
+	    ndk_addr_zone(source) != ndk_addr_zone(dest))
+		return ndk_refuse(&c->obj, STATUS_INVALID_ADDRESS,
+				  "pSrcAddress (another zone)",
+				  ndk_addr_zone(source), ndk_addr_zone(dest));
+	return STATUS_SUCCESS;
+}
+
 /* What to say of a request for which the connector is in the wrong state. */
 static NTSTATUS ndk_connector_refuse_state(struct ndk_connector *c,
 					   enum ndk_connector_state state,
@@ -223,8 +272,8 @@ static NTSTATUS ndk_connector_refuse_state(struct ndk_connector *c,
 	/* The only way to fail before being asked is that the peer gave up. */
 	if (end.status != STATUS_DEVICE_REMOVED)
 		end.status = STATUS_CONNECTION_ABORTED;
-	return ndk_refuse(&c->obj, end.status, end.argument, end.value,
-			  end.limit);
+	return ndk_refuse_for(&c->obj, end.status, end.argument, end.value,
+			      end.limit);
 }
 
 /**
@@ -257,7 +306,10 @@ static NTSTATUS ndk_connector_refuse_state(struct ndk_connector *c,
  *
  * Context: any.
  * Return: STATUS_PENDING; STATUS_INVALID_PARAMETER, STATUS_DEVICE_REMOVED,
- * STATUS_INVALID_DEVICE_STATE if the connector or the QP has been used before.
+ * STATUS_INVALID_ADDRESS (of another family than IPv4 and IPv6, unlike families,
+ * a peer's that is a wildcard, a group or without a port, link-local without a
+ * zone), STATUS_INVALID_DEVICE_STATE if the connector or the QP has been used
+ * before.
  */
 NTSTATUS ndk_connect(NDK_CONNECTOR *pNdkConnector, NDK_QP *pNdkQp,
 		     CONST PSOCKADDR pSrcAddress, ULONG SrcAddressLength,
@@ -281,19 +333,15 @@ NTSTATUS ndk_connect(NDK_CONNECTOR *pNdkConnector, NDK_QP *pNdkQp,
 			       "pDestAddress");
 	if (status)
 		return status;
-	if (ndk_addr_is_any(&dest) || !ndk_addr_port(&dest))
-		return ndk_refuse(&c->obj, STATUS_INVALID_PARAMETER,
-				  "pDestAddress", ndk_addr_port(&dest), 0);
 	if (pSrcAddress) {
 		status = ndk_addr_take(&c->obj, &source, pSrcAddress,
 				       SrcAddressLength, "pSrcAddress");
 		if (status)
 			return status;
-		if (source.ss_family != dest.ss_family)
-			return ndk_refuse(&c->obj, STATUS_INVALID_PARAMETER,
-					  "pSrcAddress", source.ss_family,
-					  dest.ss_family);
 	}
+	status = ndk_connector_check_addresses(c, &source, &dest);
+	if (status)
+		return status;
 	status = ndk_connector_check_data(c, pPrivateData, PrivateDataLength,
 					  NDK_CALLER_DATA);
 	if (status)
@@ -546,8 +594,8 @@ NTSTATUS ndk_get_connection_data(NDK_CONNECTOR *pNdkConnector,
 	spin_unlock_irqrestore(&c->obj.lock, flags);
 
 	if (!size)
-		return ndk_refuse(&c->obj, STATUS_CONNECTION_INVALID, NULL, 0,
-				  0);
+		return ndk_refuse(&c->obj, STATUS_CONNECTION_INVALID, "state",
+				  ndk_connector_state(c), 0);
 	if (pInboundReadLimit)
 		*pInboundReadLimit = inbound;
 	if (pOutboundReadLimit)
@@ -573,8 +621,8 @@ static NTSTATUS ndk_connector_address(struct ndk_connector *c,
 	spin_unlock_irqrestore(&c->obj.lock, flags);
 
 	if (!addr.ss_family)
-		return ndk_refuse(&c->obj, STATUS_CONNECTION_INVALID, NULL, 0,
-				  0);
+		return ndk_refuse(&c->obj, STATUS_CONNECTION_INVALID, "state",
+				  ndk_connector_state(c), 0);
 	return ndk_addr_give(&c->obj, &addr, to, length);
 }
 

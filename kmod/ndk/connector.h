@@ -56,6 +56,7 @@ enum ndk_connector_note {
 	NDK_NOTE_FAILED,	/* refused, unreachable, ...; and why */
 	NDK_NOTE_DISCONNECT,
 	NDK_NOTE_PEER_GONE,	/* disconnected, by either side; and how */
+	NDK_NOTE_REASON,	/* for which the QP is about to fail */
 	NDK_NOTE_QP_ERROR,	/* and why */
 	NDK_NOTE_TIMEOUT,
 	NDK_NOTE_DEVICE_GONE,
@@ -85,9 +86,16 @@ struct ndk_connector_request {
 	NTSTATUS outcome;
 };
 
-/* Hands an incoming connection over; false if the listener takes no more. */
-typedef bool (*ndk_connector_announce_fn)(struct ndk_object *listener,
-					  NDK_CONNECTOR *connector);
+/**
+ * struct ndk_connector_origin - what a connector asks of its listener
+ * @announce: hand an incoming connection over; false if no more are taken
+ * @leave: the connection does not need the listener's address any more; called
+ *	once, in process context, before the connector's close callback
+ */
+struct ndk_connector_origin {
+	bool (*announce)(struct ndk_object *listener, NDK_CONNECTOR *connector);
+	void (*leave)(struct ndk_object *listener);
+};
 
 /**
  * struct ndk_connector - a connection, or the attempt at one
@@ -111,7 +119,7 @@ typedef bool (*ndk_connector_announce_fn)(struct ndk_object *listener,
  * @disconnect_event: callback, given with NdkCompleteConnect or NdkAccept
  * @disconnect_ctx: its context
  * @listener: where the connection came in, or NULL; an antecedent
- * @announce: how to hand an incoming connection over
+ * @origin: what to ask of @listener
  * @local: local address, family 0 if not known
  * @peer: address of the peer, family 0 if not known
  * @source: address that NdkConnect was given; family 0 for any
@@ -141,7 +149,7 @@ struct ndk_connector {
 	NDK_FN_DISCONNECT_EVENT_CALLBACK disconnect_event;
 	void *disconnect_ctx;
 	struct ndk_object *listener;
-	ndk_connector_announce_fn announce;
+	const struct ndk_connector_origin *origin;
 	struct sockaddr_storage local;
 	struct sockaddr_storage peer;
 	struct sockaddr_storage source;
@@ -214,7 +222,11 @@ NTSTATUS ndk_disconnect(NDK_CONNECTOR *pNdkConnector,
 /* For the listener */
 int ndk_connector_incoming(struct ndk_object *listener, struct rdma_cm_id *id,
 			   const struct rdma_cm_event *event,
-			   ndk_connector_announce_fn announce);
+			   const struct ndk_connector_origin *origin);
+
+/* connector.c, for the work */
+void ndk_connector_set_addresses(struct ndk_connector *c,
+				 const struct rdma_addr *addr);
 
 /* connector_note.c */
 extern const struct ndk_refusal ndk_connector_qp_failed;

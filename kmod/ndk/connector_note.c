@@ -77,7 +77,7 @@ void ndk_connector_timeout(struct timer_list *timer)
 /* What a connection has ended with whose QP has failed. */
 const struct ndk_refusal ndk_connector_qp_failed = {
 	.status = STATUS_CONNECTION_ABORTED,
-	.argument = "pNdkQp (failed)",
+	.argument = NDK_REASON("pNdkQp (failed)"),
 };
 
 /**
@@ -90,8 +90,16 @@ const struct ndk_refusal ndk_connector_qp_failed = {
 void ndk_connector_qp_news(struct ndk_object *obj, enum ndk_qp_news news)
 {
 	struct ndk_connector *c = container_of(obj, struct ndk_connector, obj);
+	static const struct ndk_refusal denied = {
+		.status = STATUS_CONNECTION_ABORTED,
+		.argument = NDK_REASON("peer (access refused to it)"),
+	};
+	static const struct ndk_refusal malformed = {
+		.status = STATUS_CONNECTION_ABORTED,
+		.argument = NDK_REASON("peer (invalid request)"),
+	};
 	static const struct ndk_refusal cut_off = {
-		.argument = "peer (disconnected)",
+		.argument = NDK_REASON("peer (disconnected)"),
 	};
 
 	switch (news) {
@@ -101,6 +109,12 @@ void ndk_connector_qp_news(struct ndk_object *obj, enum ndk_qp_news news)
 		break;
 	case NDK_QP_CUT_OFF:
 		ndk_connector_note(c, NDK_NOTE_QP_ERROR, &cut_off);
+		break;
+	case NDK_QP_DENIED:
+		ndk_connector_note(c, NDK_NOTE_REASON, &denied);
+		break;
+	case NDK_QP_MALFORMED:
+		ndk_connector_note(c, NDK_NOTE_REASON, &malformed);
 		break;
 	case NDK_QP_RECEIVED:
 		ndk_connector_note(c, NDK_NOTE_RECEIVED, NULL);
@@ -180,25 +194,28 @@ static void ndk_connector_event_why(struct rdma_cm_id *id,
 	switch (event->event) {
 	case RDMA_CM_EVENT_ADDR_ERROR:
 		why->argument = why->status == STATUS_INVALID_ADDRESS ?
-				"pSrcAddress" : "pDestAddress";
+				NDK_REASON("pSrcAddress") :
+				NDK_REASON("pDestAddress");
 		break;
 	case RDMA_CM_EVENT_ROUTE_ERROR:
-		why->argument = "pDestAddress";
+		why->argument = NDK_REASON("pDestAddress");
 		break;
 	case RDMA_CM_EVENT_REJECTED:
-		why->argument = "peer (rejected)";
+		why->argument = why->status == STATUS_IO_TIMEOUT ?
+				NDK_REASON("peer (no answer)") :
+				NDK_REASON("peer (rejected)");
 		/* Only who asked can be refused; others are left alone. */
 		if (!asked)
 			why->status = STATUS_CONNECTION_ABORTED;
 		break;
 	case RDMA_CM_EVENT_UNREACHABLE:
-		why->argument = "peer (no answer)";
+		why->argument = NDK_REASON("peer (no answer)");
 		break;
 	case RDMA_CM_EVENT_CONNECT_ERROR:
-		why->argument = "peer (gave up)";
+		why->argument = NDK_REASON("peer (gave up)");
 		break;
 	case RDMA_CM_EVENT_DISCONNECTED:
-		why->argument = "peer (disconnected)";
+		why->argument = NDK_REASON("peer (disconnected)");
 		break;
 	default:
 		break;

@@ -38,12 +38,28 @@
 #define NDK_DISCONNECT_TIMEOUT	(10 * HZ)
 
 /*
- * Retries are counted in three bits. After "receiver not ready", 7 is for ever;
- * after no answer it is, too, on some devices, and a request to a peer that has
- * vanished should end.
+ * Retries are counted in three bits. After no answer, 7 is for ever on some
+ * devices, and a request to a peer that has vanished should end. After "receiver
+ * not ready", 7 is for ever, and is meant: a receive that comes late is no
+ * failure, and the connection's end ends the wait.
  */
 #define NDK_RETRY_COUNT		6
 #define NDK_RNR_RETRY_COUNT	7
+
+/*
+ * How long a peer waits before it tries again when our receive is not ready.
+ * rdma_cm leaves this at 0, which is code for 655 ms, the longest there is. This
+ * is long against a round trip, so that waiting costs the network nothing, and
+ * short against what a consumer needs to post a receive.
+ */
+#define NDK_RNR_TIMER		IB_RNR_TIMER_000_64
+
+/*
+ * Longest time to wait for an answer before a retry: 4.096 us * 2^20 = 4.3 s,
+ * more than networks need. What rdma_cm computes has parts that the peer chooses,
+ * and 0 would be for ever.
+ */
+#define NDK_MAX_ACK_TIMEOUT	20
 
 static void ndk_connector_destroy_id(struct ndk_connector *c)
 {
@@ -107,8 +123,8 @@ static void ndk_connector_set_end(struct ndk_connector *c,
 		c->end = *why;
 	spin_unlock_irqrestore(&c->obj.lock, flags);
 	if (first && !NT_SUCCESS(why->status))
-		ndk_refuse(&c->obj, why->status, why->argument, why->value,
-			   why->limit);
+		ndk_refuse_for(&c->obj, why->status, why->argument, why->value,
+			       why->limit);
 }
 
 static NTSTATUS ndk_connector_end_status(struct ndk_connector *c)
@@ -138,7 +154,8 @@ static void ndk_connector_fail(struct ndk_connector *c, NTSTATUS status,
 {
 	const struct ndk_refusal why = {
 		.status = status,
-		.argument = argument,
+		.argument = status == STATUS_INSUFFICIENT_RESOURCES ?
+			    NDK_REASON("memory") : argument,
 		.value = value,
 	};
 
@@ -156,6 +173,20 @@ static void ndk_connector_abort(struct ndk_connector *c,
 static bool ndk_connector_is_iwarp(const struct ndk_connector *c)
 {
 	return rdma_protocol_iwarp(c->id->device, c->id->port_num);
+}
+
+/* Whatever the peer may have asked for, a request ends some time. */
+static void ndk_connector_bound_times(struct ib_qp_attr *attr, int mask)
+{
+	if (mask & IB_QP_MIN_RNR_TIMER)
+		attr->min_rnr_timer = NDK_RNR_TIMER;
+	if (mask & IB_QP_RETRY_CNT)
+		attr->retry_cnt = NDK_RETRY_COUNT;
+	if (mask & IB_QP_RNR_RETRY)
+		attr->rnr_retry = NDK_RNR_RETRY_COUNT;
+	if (mask & IB_QP_TIMEOUT &&
+	    (!attr->timeout || attr->timeout > NDK_MAX_ACK_TIMEOUT))
+		attr->timeout = NDK_MAX_ACK_TIMEOUT;
 }
 
 static int ndk_connector_modify_qp(struct ndk_connector *c,
@@ -179,6 +210,7 @@ static int ndk_connector_modify_qp(struct ndk_connector *c,
 		attr.max_dest_rd_atomic = c->inbound;
 	if (mask & IB_QP_MAX_QP_RD_ATOMIC)
 		attr.max_rd_atomic = c->outbound;
+	ndk_connector_bound_times(&attr, mask);
 	return ndk_qp_modify(c->qp, &attr, mask);
 }
 
@@ -217,13 +249,23 @@ static NTSTATUS ndk_connector_connect_status(const struct ndk_connector *c,
 
 static void ndk_connector_save_addresses(struct ndk_connector *c)
 {
-	const struct rdma_addr *addr = &c->id->route.addr;
 	unsigned long flags;
 
 	spin_lock_irqsave(&c->obj.lock, flags);
-	c->local = addr->src_addr;
-	c->peer = addr->dst_addr;
+	ndk_connector_set_addresses(c, &c->id->route.addr);
 	spin_unlock_irqrestore(&c->obj.lock, flags);
+}
+
+/* The addresses do not do: which of the two is it? */
+static void ndk_connector_fail_address(struct ndk_connector *c, int err)
+{
+	NTSTATUS status = ndk_cm_bind_status(&c->source, err);
+	bool far = status == STATUS_NETWORK_UNREACHABLE ||
+		   status == STATUS_HOST_UNREACHABLE ||
+		   !c->source.ss_family;
+
+	ndk_connector_fail(c, status, far ? NDK_REASON("pDestAddress") :
+					    NDK_REASON("pSrcAddress"), -err);
 }
 
 static void ndk_connector_start(struct ndk_connector *c)
@@ -236,7 +278,7 @@ static void ndk_connector_start(struct ndk_connector *c)
 			    IB_QPT_RC);
 	if (IS_ERR(id)) {
 		ndk_connector_fail(c, ndk_status_from_errno(PTR_ERR(id)),
-				   "memory", 0);
+				   NDK_REASON("memory"), 0);
 		return;
 	}
 	c->id = id;
@@ -246,8 +288,7 @@ static void ndk_connector_start(struct ndk_connector *c)
 	ret = rdma_resolve_addr(id, source, (struct sockaddr *)&c->peer,
 				NDK_RESOLVE_TIMEOUT_MS);
 	if (ret)
-		ndk_connector_fail(c, ndk_cm_bind_status(&c->source, ret),
-				   "pSrcAddress", ndk_addr_port(&c->source));
+		ndk_connector_fail_address(c, ret);
 }
 
 static void ndk_connector_on_address(struct ndk_connector *c)
@@ -260,15 +301,17 @@ static void ndk_connector_on_address(struct ndk_connector *c)
 	/* Routing may prefer another device than the adapter's. */
 	if (c->id->device != c->obj.dev->ib) {
 		ndk_connector_fail(c, STATUS_INVALID_ADDRESS,
-				   c->source.ss_family ? "pSrcAddress" :
-				   "pDestAddress (other device)", 0);
+				   c->source.ss_family ?
+				   NDK_REASON("pSrcAddress") :
+				   NDK_REASON("pDestAddress (other device)"),
+				   0);
 		return;
 	}
 	ndk_connector_save_addresses(c);
 	ret = rdma_resolve_route(c->id, NDK_RESOLVE_TIMEOUT_MS);
 	if (ret)
 		ndk_connector_fail(c, ndk_status_from_errno(ret),
-				   "pDestAddress", -ret);
+				   NDK_REASON("pDestAddress"), -ret);
 }
 
 static void ndk_connector_fill_param(struct ndk_connector *c,
@@ -302,7 +345,8 @@ static void ndk_connector_on_route(struct ndk_connector *c)
 	}
 	if (ret)
 		ndk_connector_fail(c, ndk_connector_connect_status(c, ret),
-				   "connect", -ret);
+				   NDK_REASON("rdma_connect or ib_modify_qp"),
+				   -ret);
 }
 
 static void ndk_connector_on_response(struct ndk_connector *c)
@@ -343,7 +387,8 @@ static void ndk_connector_complete(struct ndk_connector *c)
 	ret = ndk_connector_confirm(c);
 	if (ret)
 		ndk_connector_fail(c, ndk_connector_step_status(ret),
-				   "complete", -ret);
+				   NDK_REASON("rdma_accept or ib_modify_qp"),
+				   -ret);
 	else
 		ndk_connector_settle(c, &c->establish, NDK_CONNECTOR_CONNECTED,
 				     STATUS_SUCCESS);
@@ -373,7 +418,8 @@ static void ndk_connector_accept(struct ndk_connector *c)
 	}
 	if (ret)
 		ndk_connector_fail(c, ndk_connector_step_status(ret),
-				   "accept", -ret);
+				   NDK_REASON("rdma_accept or ib_modify_qp"),
+				   -ret);
 }
 
 static void ndk_connector_on_established(struct ndk_connector *c)
@@ -526,11 +572,36 @@ static void ndk_connector_on_qp_error(struct ndk_connector *c,
 	}
 }
 
+/*
+ * The device tells the reason when it likes, also after the receives that it has
+ * flushed on that account: it says more than what is known by then.
+ */
+static void ndk_connector_on_reason(struct ndk_connector *c,
+				    const struct ndk_refusal *why)
+{
+	unsigned long flags;
+
+	switch (ndk_connector_state(c)) {
+	case NDK_CONNECTOR_ACCEPTING:
+	case NDK_CONNECTOR_CONNECTED:
+	case NDK_CONNECTOR_ENDED:
+	case NDK_CONNECTOR_DISCONNECTING:
+	case NDK_CONNECTOR_DISCONNECTED:
+		spin_lock_irqsave(&c->obj.lock, flags);
+		c->end = *why;
+		spin_unlock_irqrestore(&c->obj.lock, flags);
+		ndk_refuse_for(&c->obj, why->status, why->argument, 0, 0);
+		break;
+	default:
+		break;
+	}
+}
+
 static void ndk_connector_on_timeout(struct ndk_connector *c)
 {
 	static const struct ndk_refusal why = {
 		.status = STATUS_IO_TIMEOUT,
-		.argument = "peer (no answer)",
+		.argument = NDK_REASON("peer (no answer)"),
 	};
 
 	if (ndk_connector_state(c) != NDK_CONNECTOR_DISCONNECTING)
@@ -603,6 +674,9 @@ static void ndk_connector_attend(struct ndk_connector *c,
 	case NDK_NOTE_PEER_GONE:
 		ndk_connector_on_peer_gone(c, why);
 		break;
+	case NDK_NOTE_REASON:
+		ndk_connector_on_reason(c, why);
+		break;
 	case NDK_NOTE_QP_ERROR:
 		ndk_connector_on_qp_error(c, why);
 		break;
@@ -673,7 +747,7 @@ static void ndk_connector_report(struct ndk_connector *c,
 	bool closing;
 
 	if (notes->set & BIT(NDK_NOTE_ANNOUNCE) &&
-	    !c->announce(c->listener, &c->obj.pub.connector)) {
+	    !c->origin->announce(c->listener, &c->obj.pub.connector)) {
 		ndk_object_discard(&c->obj);
 		return;
 	}
@@ -745,5 +819,7 @@ void ndk_connector_release_hw(struct ndk_object *obj)
 
 	ndk_connector_destroy_id(c);
 	ndk_connector_drop_qp(c);
+	if (c->listener)
+		c->origin->leave(c->listener);
 	ndk_connector_note(c, NDK_NOTE_DEVICE_GONE, NULL);
 }

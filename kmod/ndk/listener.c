@@ -36,8 +36,10 @@ static bool ndk_listener_admit(struct ndk_listener *l)
 	spin_lock_irqsave(&l->obj.lock, flags);
 	admit = !l->obj.closing && !l->paused &&
 		l->waiting < NDK_LISTEN_BACKLOG && ndk_object_tryget(&l->obj);
-	if (admit)
+	if (admit) {
 		l->waiting++;
+		l->connectors++;
+	}
 	spin_unlock_irqrestore(&l->obj.lock, flags);
 	return admit;
 }
@@ -55,6 +57,17 @@ static bool ndk_listener_dismiss(struct ndk_listener *l)
 	return open && !ndk_device_gone(l->obj.dev);
 }
 
+/* There is no connector after all, whose listener it could be. */
+static void ndk_listener_disown(struct ndk_listener *l)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&l->obj.lock, flags);
+	l->waiting--;
+	l->connectors--;
+	spin_unlock_irqrestore(&l->obj.lock, flags);
+}
+
 /*
  * The connector holds a reference on the listener until its own close callback
  * has returned, so the listener's close cannot overtake this callback.
@@ -70,6 +83,42 @@ static bool ndk_listener_announce(struct ndk_object *obj,
 	return true;
 }
 
+static void ndk_listener_release_address(struct ndk_listener *l)
+{
+	struct rdma_cm_id *id;
+	unsigned long flags;
+
+	spin_lock_irqsave(&l->obj.lock, flags);
+	id = l->id;
+	l->id = NULL;
+	spin_unlock_irqrestore(&l->obj.lock, flags);
+	if (id)
+		rdma_destroy_id(id);
+}
+
+/*
+ * The last one to leave a listener that is closed gives the address back, so
+ * that it is free when the close callback of that connector is made. The
+ * listener itself goes later, when that callback has returned.
+ */
+static void ndk_listener_leave(struct ndk_object *obj)
+{
+	struct ndk_listener *l = container_of(obj, struct ndk_listener, obj);
+	unsigned long flags;
+	bool last;
+
+	spin_lock_irqsave(&l->obj.lock, flags);
+	last = !--l->connectors && l->obj.closing;
+	spin_unlock_irqrestore(&l->obj.lock, flags);
+	if (last)
+		ndk_listener_release_address(l);
+}
+
+static const struct ndk_connector_origin ndk_listener_origin = {
+	.announce = ndk_listener_announce,
+	.leave = ndk_listener_leave,
+};
+
 static int ndk_listener_incoming(struct ndk_listener *l, struct rdma_cm_id *id,
 				 const struct rdma_cm_event *event)
 {
@@ -80,9 +129,9 @@ static int ndk_listener_incoming(struct ndk_listener *l, struct rdma_cm_id *id,
 
 	if (ndk_listener_admit(l)) {
 		ret = ndk_connector_incoming(&l->obj, id, event,
-					     ndk_listener_announce);
+					     &ndk_listener_origin);
 		if (ret)
-			ndk_listener_dismiss(l);
+			ndk_listener_disown(l);
 		ndk_object_put(&l->obj);
 	} else {
 		/* What the peer hears if nobody listens. */
@@ -107,11 +156,8 @@ static int ndk_listener_event(struct rdma_cm_id *id,
 
 static void ndk_listener_release_hw(struct ndk_object *obj)
 {
-	struct ndk_listener *l = container_of(obj, struct ndk_listener, obj);
-
-	if (l->id)
-		rdma_destroy_id(l->id);
-	l->id = NULL;
+	ndk_listener_release_address(container_of(obj, struct ndk_listener,
+						  obj));
 }
 
 static void ndk_listener_free(struct ndk_object *obj)
@@ -221,13 +267,15 @@ static NTSTATUS ndk_listener_start(struct ndk_listener *l,
 	ret = rdma_listen(id, NDK_LISTEN_BACKLOG);
 	if (ret == -EBUSY)
 		return STATUS_SHARING_VIOLATION;
-	return ndk_status_from_errno(ret);
+	return ret ? ndk_cm_bind_status(addr, ret) : STATUS_SUCCESS;
 }
 
 static NTSTATUS ndk_listener_run(struct ndk_request *rq)
 {
 	struct ndk_listener *l = container_of(rq, struct ndk_listener, listen);
 	struct sockaddr_storage addr = l->local;
+	const char *argument = NULL;
+	u16 port = ndk_addr_port(&addr);
 	struct rdma_cm_id *id;
 	unsigned long flags;
 	NTSTATUS status;
@@ -241,12 +289,18 @@ static NTSTATUS ndk_listener_run(struct ndk_request *rq)
 			    IB_QPT_RC);
 	if (IS_ERR(id)) {
 		status = ndk_status_from_errno(PTR_ERR(id));
+		argument = NDK_REASON("memory");
 	} else {
 		status = ndk_listener_start(l, id, &addr);
-		if (status)
-			rdma_destroy_id(id);
-		else
-			l->id = id;
+		argument = status == STATUS_INSUFFICIENT_RESOURCES ?
+			   NDK_REASON("memory") : NDK_REASON("pAddress");
+	}
+	if (status && !IS_ERR(id)) {
+		rdma_destroy_id(id);
+	} else if (!status) {
+		spin_lock_irqsave(&l->obj.lock, flags);
+		l->id = id;
+		spin_unlock_irqrestore(&l->obj.lock, flags);
 	}
 	ndk_device_leave(l->obj.dev, idx);
 out:
@@ -254,6 +308,7 @@ out:
 		spin_lock_irqsave(&l->obj.lock, flags);
 		l->listening = false;
 		spin_unlock_irqrestore(&l->obj.lock, flags);
+		ndk_refuse_for(&l->obj, status, argument, port, 0);
 	}
 	return status;
 }
@@ -285,9 +340,10 @@ static void ndk_listener_free_request(struct ndk_request *rq)
  * Connect events may be delivered before @RequestCompletion is called.
  *
  * Context: any.
- * Return: STATUS_PENDING; STATUS_INVALID_PARAMETER, STATUS_INVALID_ADDRESS for
- * a wildcard, STATUS_INVALID_DEVICE_STATE if it listens already,
- * STATUS_DEVICE_REMOVED.
+ * Return: STATUS_PENDING; STATUS_INVALID_PARAMETER for what is no address;
+ * STATUS_INVALID_ADDRESS for a wildcard, for a group, for a link-local address
+ * without a zone and for another family than IPv4 and IPv6;
+ * STATUS_INVALID_DEVICE_STATE if it listens already, STATUS_DEVICE_REMOVED.
  */
 NTSTATUS ndk_listen(NDK_LISTENER *pNdkListener, CONST PSOCKADDR pAddress,
 		    ULONG AddressLength,
@@ -306,9 +362,12 @@ NTSTATUS ndk_listen(NDK_LISTENER *pNdkListener, CONST PSOCKADDR pAddress,
 			       "pAddress");
 	if (status)
 		return status;
-	if (ndk_addr_is_any(&addr))
+	if (!ndk_addr_is_unicast(&addr))
 		return ndk_refuse(&l->obj, STATUS_INVALID_ADDRESS, "pAddress",
 				  0, 0);
+	if (ndk_addr_is_local(&addr) && !ndk_addr_zone(&addr))
+		return ndk_refuse(&l->obj, STATUS_INVALID_ADDRESS,
+				  "pAddress (no zone)", 0, 0);
 
 	spin_lock_irqsave(&l->obj.lock, flags);
 	used = l->used;

@@ -9,8 +9,8 @@ struct rdma_cm_id;
 
 /**
  * struct ndk_listener - a local address at which connections come in
- * @obj: common part; its lock guards all that follows but @id
- * @id: rdma_cm's side, or NULL; requests and teardown only
+ * @obj: common part; its lock guards all that follows
+ * @id: rdma_cm's side, or NULL: it holds the address
  * @connect_event: callback for incoming connections
  * @connect_ctx: its context
  * @listen: the one NdkListen that there is
@@ -19,6 +19,7 @@ struct rdma_cm_id;
  * @listening: @local is what is listened at
  * @paused: refuse what comes in
  * @waiting: connections that came in and are not yet with the consumer
+ * @connectors: those whose connection may still need the address
  */
 struct ndk_listener {
 	struct ndk_object obj;
@@ -31,6 +32,7 @@ struct ndk_listener {
 	bool listening;
 	bool paused;
 	unsigned int waiting;
+	unsigned int connectors;
 };
 
 static inline struct ndk_listener *to_ndk_listener(NDK_LISTENER *listener)

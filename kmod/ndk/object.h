@@ -186,6 +186,11 @@ NTSTATUS ndk_refuse_errno_for(struct ndk_object *obj, int err,
 	static_assert(sizeof(argument) <= NDK_REFUSAL_ARGUMENT_MAX,	       \
 		      "longer than NDK_REFUSAL_ARGUMENT_MAX")
 
+/* The same of one that is kept before it is recorded. */
+#define NDK_REASON(literal)						       \
+	((literal "") +							       \
+	 BUILD_BUG_ON_ZERO(sizeof(literal) > NDK_REFUSAL_ARGUMENT_MAX))
+
 /**
  * ndk_refuse() - record why a request is refused, and refuse it
  * @obj: the object that the request was made on

@@ -330,9 +330,16 @@ static void ndk_qp_event(struct ib_event *event, void *context)
 	struct ndk_qp *qp = context;
 
 	switch (event->event) {
-	case IB_EVENT_QP_FATAL:
-	case IB_EVENT_QP_REQ_ERR:
+	/* The owner hears of the reason before it hears of the failure. */
 	case IB_EVENT_QP_ACCESS_ERR:
+		ndk_qp_tell_owner(qp, NDK_QP_DENIED);
+		ndk_qp_error(qp);
+		break;
+	case IB_EVENT_QP_REQ_ERR:
+		ndk_qp_tell_owner(qp, NDK_QP_MALFORMED);
+		ndk_qp_error(qp);
+		break;
+	case IB_EVENT_QP_FATAL:
 		ndk_qp_error(qp);
 		break;
 	case IB_EVENT_COMM_EST:

@@ -45,6 +45,8 @@ enum ndk_qp_news {
 	NDK_QP_FAILED,		/* in process context, when all is flushed */
 	NDK_QP_CUT_OFF,		/* likewise, when it is the stream that ended */
 	NDK_QP_RECEIVED,	/* the peer's first message has come */
+	NDK_QP_DENIED,		/* memory of ours has refused the peer */
+	NDK_QP_MALFORMED,	/* the peer has asked for what there is not */
 };
 
 /**

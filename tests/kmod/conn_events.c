@@ -244,6 +244,61 @@ static void st_closed_unanswered(struct st_test *t)
 	ST_STATUS(t, st_req_wait(t, req), STATUS_CONNECTION_REFUSED);
 }
 
+struct st_port_again {
+	NDK_LISTENER *next;
+	struct sockaddr_storage addr;
+	ULONG len;
+	struct st_req *listen;
+};
+
+/* Inside the close callback: the address is free by now, so it can be had. */
+static void st_listen_again(struct st_req *req)
+{
+	struct st_port_again *a = req->priv;
+
+	a->listen->answer = a->next->Dispatch->NdkListen(a->next,
+							 (PSOCKADDR)&a->addr,
+							 a->len, st_on_request,
+							 a->listen);
+	if (a->listen->answer == STATUS_PENDING &&
+	    wait_for_completion_timeout(&a->listen->done, ST_TIMEOUT))
+		complete(&a->listen->done);
+}
+
+static VOID st_on_nothing(PVOID context, NDK_CONNECTOR *connector)
+{
+}
+
+/*
+ * A closed listener's address is free when the close callback of its last
+ * connector is made: nobody need wait for the listener's own.
+ */
+static void st_port_free(struct st_test *t)
+{
+	struct st_pair *p = st_pair_new(t);
+	struct st_port_again a = {};
+	NDK_CONNECTOR *last;
+	struct st_req *close;
+
+	if (!p || !ST_OK(t, st_create_listener(t, st_on_nothing, NULL,
+					       &a.next)))
+		return;
+	a.addr = p->addr;
+	a.len = p->addr_len;
+	a.listen = st_req_new(t, "NdkListen");
+	st_pair_disconnect(t, p);
+	st_close_start(t, &p->listener->Header);
+	last = p->b.conn;
+	st_untrack(t, &last->Header);
+	close = st_req_new(t, "close");
+	close->hook = st_listen_again;
+	close->priv = &a;
+	close->answer = last->Dispatch->NdkCloseConnector(&last->Header,
+							  st_on_close, close);
+	st_req_wait(t, close);
+	ST_OK(t, st_req_wait(t, a.listen));
+}
+
 static void st_many(struct st_test *t)
 {
 	struct st_pair *p = st_pair_alloc(t);
@@ -269,6 +324,7 @@ static const struct st_case st_cases[] = {
 	{ .name = "listener_closed_later", .run = st_listener_closed,
 	  .arg = true },
 	{ .name = "closed_unanswered", .run = st_closed_unanswered },
+	{ .name = "port_free", .run = st_port_free },
 	{ .name = "many", .run = st_many },
 };
 

@@ -10,6 +10,36 @@
 #include "harness.h"
 
 /**
+ * st_address_of() - an address from its text
+ * @text: the address
+ * @v6: it is an IPv6 one
+ * @port: port
+ * @addr: out: the address
+ *
+ * Return: bytes of it; 0 if it cannot be parsed.
+ */
+ULONG st_address_of(const char *text, bool v6, u16 port,
+		    struct sockaddr_storage *addr)
+{
+	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)addr;
+	struct sockaddr_in *in = (struct sockaddr_in *)addr;
+
+	memset(addr, 0, sizeof(*addr));
+	if (v6) {
+		in6->sin6_family = AF_INET6;
+		in6->sin6_port = htons(port);
+		if (!in6_pton(text, -1, in6->sin6_addr.s6_addr, -1, NULL))
+			return 0;
+		return sizeof(*in6);
+	}
+	in->sin_family = AF_INET;
+	in->sin_port = htons(port);
+	if (!in4_pton(text, -1, (u8 *)&in->sin_addr, -1, NULL))
+		return 0;
+	return sizeof(*in);
+}
+
+/**
  * st_sockaddr() - the address the adapter has in the test network
  * @v6: the IPv6 one
  * @port: port
@@ -19,23 +49,7 @@
  */
 ULONG st_sockaddr(bool v6, u16 port, struct sockaddr_storage *addr)
 {
-	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)addr;
-	struct sockaddr_in *in = (struct sockaddr_in *)addr;
-
-	memset(addr, 0, sizeof(*addr));
-	if (v6) {
-		in6->sin6_family = AF_INET6;
-		in6->sin6_port = htons(port);
-		if (!in6_pton(st_address(true), -1, in6->sin6_addr.s6_addr, -1,
-			      NULL))
-			return 0;
-		return sizeof(*in6);
-	}
-	in->sin_family = AF_INET;
-	in->sin_port = htons(port);
-	if (!in4_pton(st_address(false), -1, (u8 *)&in->sin_addr, -1, NULL))
-		return 0;
-	return sizeof(*in);
+	return st_address_of(st_address(v6), v6, port, addr);
 }
 
 static VOID st_on_connect(PVOID context, NDK_CONNECTOR *connector)
@@ -137,12 +151,24 @@ NTSTATUS st_listen_on(struct st_test *t, NDK_LISTENER *listener,
  */
 bool st_listen(struct st_test *t, struct st_pair *p, bool v6)
 {
+	p->addr_len = st_sockaddr(v6, 0, &p->addr);
+	return ST_EXPECT(t, p->addr_len, "%s is no address", st_address(v6)) &&
+	       st_listen_at(t, p);
+}
+
+/**
+ * st_listen_at() - create a listener and listen where the pair says
+ * @t: the test
+ * @p: its listener is set, and its addr becomes the one listened at
+ *
+ * Return: whether all succeeded.
+ */
+bool st_listen_at(struct st_test *t, struct st_pair *p)
+{
 	ULONG len = sizeof(p->addr);
 	NTSTATUS status;
 
-	p->addr_len = st_sockaddr(v6, 0, &p->addr);
-	if (!ST_EXPECT(t, p->addr_len, "%s is no address", st_address(v6)) ||
-	    !ST_OK(t, st_create_listener(t, st_on_connect, p, &p->listener)) ||
+	if (!ST_OK(t, st_create_listener(t, st_on_connect, p, &p->listener)) ||
 	    !ST_OK(t, st_listen_on(t, p->listener, &p->addr, p->addr_len)))
 		return false;
 	status = p->listener->Dispatch->NdkGetLocalAddress(p->listener,
@@ -388,12 +414,20 @@ bool st_pair_connect(struct st_test *t, struct st_pair *p)
 		.in_limit = p->in_limit ?: 8, .out_limit = p->out_limit ?: 8,
 		.hook = t->tolerant ? st_on_connected : NULL, .priv = p,
 	};
+	struct sockaddr_storage src;
 	struct st_req *connect, *accept, *complete;
 
 	if (!ST_OK(t, st_create_connector(t, &p->a.conn)))
 		return false;
 	args.conn = p->a.conn;
 	args.qp = p->a.qp;
+	if (p->src) {
+		/* there any port will do */
+		src = *p->src;
+		((struct sockaddr_in *)&src)->sin_port = 0;
+		args.src = &src;
+		args.src_len = p->addr_len;
+	}
 	connect = st_connect_start(t, &args);
 	if (connect->answer != STATUS_PENDING &&
 	    !ST_OK(t, connect->answer))

@@ -370,6 +370,7 @@ struct st_side {
  * @cq_depth: of all completion queues; 0 for the default
  * @in_limit: inbound read limit asked for by both sides
  * @out_limit: outbound read limit asked for by both sides
+ * @src: where the active side connects from; NULL as in st_conn_args
  */
 struct st_pair {
 	struct st_side a;
@@ -384,6 +385,7 @@ struct st_pair {
 	ULONG cq_depth;
 	ULONG in_limit;
 	ULONG out_limit;
+	struct sockaddr_storage *src;
 };
 
 struct st_pair *st_pair_alloc(struct st_test *t);
@@ -395,8 +397,11 @@ bool st_pair_works(struct st_test *t, struct st_pair *p);
 bool st_side_create(struct st_test *t, struct st_side *side,
 		    const struct st_caps *caps, ULONG cq_depth);
 bool st_listen(struct st_test *t, struct st_pair *p, bool v6);
+bool st_listen_at(struct st_test *t, struct st_pair *p);
 NTSTATUS st_listen_on(struct st_test *t, NDK_LISTENER *listener,
 		      const struct sockaddr_storage *addr, ULONG len);
+ULONG st_address_of(const char *text, bool v6, u16 port,
+		    struct sockaddr_storage *addr);
 ULONG st_sockaddr(bool v6, u16 port, struct sockaddr_storage *addr);
 
 /**
@@ -549,6 +554,8 @@ extern const struct st_suite st_suite_instances;
 extern const struct st_suite st_suite_conn;
 extern const struct st_suite st_suite_conn_events;
 extern const struct st_suite st_suite_conn_end;
+extern const struct st_suite st_suite_conn_link;
+extern const struct st_suite st_suite_conn_patience;
 extern const struct st_suite st_suite_close;
 extern const struct st_suite st_suite_close_callback;
 extern const struct st_suite st_suite_extension;

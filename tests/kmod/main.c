@@ -140,6 +140,8 @@ static const struct st_suite * const st_suites[] = {
 	&st_suite_conn,
 	&st_suite_conn_events,
 	&st_suite_conn_end,
+	&st_suite_conn_link,
+	&st_suite_conn_patience,
 	&st_suite_mr_fast,
 	&st_suite_mr_limits,
 	&st_suite_mr_normal,

@@ -137,7 +137,35 @@ static void st_context(struct st_test *t)
 	{ .name = name_, .run = st_context, .arg = arg_, .ctx = ctx_,	       \
 	  .sim = &st_sim_usual }
 
+/*
+ * A device that tells when memory of ours has refused the peer: the connector
+ * says so, also where receives are flushed on that account.
+ */
+static void st_tells_of_refusal(struct st_test *t)
+{
+	struct st_wr recv = { .op = NdkOperationTypeReceive, .ctx = &recv };
+	struct st_buf *local = st_buf_new(t, ST_CONTIG, 0, 8);
+	struct st_pair *p = st_pair_new(t);
+
+	if (!p || !local ||
+	    (t->arg && !ST_OK(t, st_post(t, p->b.qp, &recv))))
+		return;
+	ST_STATUS(t, st_rdma(t, &p->a, NdkOperationTypeRead, local, 0, 8,
+			     0x1000, 0x12345600), STATUS_ACCESS_VIOLATION);
+	if (!st_wait_gone(t, &p->b))
+		return;
+	st_refused_for(t, &p->b.conn->Header, "peer (access refused to it)");
+	ST_STATUS(t, st_req_wait(t, st_disconnect_start(t, &p->b)),
+		  STATUS_CONNECTION_ABORTED);
+	ST_STATUS(t, st_req_wait(t, st_disconnect_start(t, &p->a)),
+		  STATUS_CONNECTION_ABORTED);
+}
+
 static const struct st_case st_cases[] = {
+	{ .name = "tells_of_refusal", .run = st_tells_of_refusal,
+	  .sim = &st_sim_usual },
+	{ .name = "tells_of_refusal_receives", .run = st_tells_of_refusal,
+	  .arg = true, .sim = &st_sim_usual },
 	ST_LIMIT(1),
 	ST_LIMIT(2),
 	ST_LIMIT(16),

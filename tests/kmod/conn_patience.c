@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * How long a connection waits for its peer: what rdma_cm and a peer propose is
+ * not what the queue pair gets.
+ */
+#include <linux/sched.h>
+#include <net/net_namespace.h>
+#include <rdma/ib_cm.h>
+#include <rdma/rdma_cm.h>
+
+#include "harness.h"
+
+/* Time without an answer, as a power of two of 4.096 us, that is too long. */
+#define ST_TOO_LONG	21
+
+/**
+ * struct st_caller - a peer that knows nothing of NDKPI
+ * @id: its end
+ * @pd: of its queue pair
+ * @cq: of its queue pair
+ * @step: completed by each event
+ * @event: the last one
+ */
+struct st_caller {
+	struct rdma_cm_id *id;
+	struct ib_pd *pd;
+	struct ib_cq *cq;
+	struct completion step;
+	enum rdma_cm_event_type event;
+};
+
+static int st_on_step(struct rdma_cm_id *id, struct rdma_cm_event *event)
+{
+	struct st_caller *c = id->context;
+
+	c->event = event->event;
+	complete(&c->step);
+	return 0;
+}
+
+static bool st_step(struct st_test *t, struct st_caller *c, int ret,
+		    enum rdma_cm_event_type want)
+{
+	return ST_EXPECT(t, !ret, "error %d", ret) &&
+	       ST_EXPECT(t, wait_for_completion_timeout(&c->step, ST_TIMEOUT) &&
+			 c->event == want, "event %d, not %d", c->event, want);
+}
+
+static void st_caller_end(struct st_caller *c)
+{
+	if (!IS_ERR_OR_NULL(c->id)) {
+		if (c->id->qp)
+			rdma_destroy_qp(c->id);
+		rdma_destroy_id(c->id);
+	}
+	if (!IS_ERR_OR_NULL(c->cq))
+		ib_free_cq(c->cq);
+	if (!IS_ERR_OR_NULL(c->pd))
+		ib_dealloc_pd(c->pd);
+}
+
+/* Proposes that the listener's end should wait for ever. */
+static bool st_caller_calls(struct st_test *t, struct st_caller *c,
+			    struct st_pair *p)
+{
+	struct rdma_conn_param param = {
+		.responder_resources = 1, .initiator_depth = 1,
+		.retry_count = 7, .rnr_retry_count = 0,
+	};
+	struct ib_qp_init_attr init = {
+		.qp_type = IB_QPT_RC, .sq_sig_type = IB_SIGNAL_ALL_WR,
+		.cap = { .max_send_wr = 4, .max_recv_wr = 4,
+			 .max_send_sge = 1, .max_recv_sge = 1 },
+	};
+	struct sockaddr_storage src;
+	struct ib_device *dev;
+
+	init_completion(&c->step);
+	c->id = rdma_create_id(&init_net, st_on_step, c, RDMA_PS_TCP,
+			       IB_QPT_RC);
+	if (!ST_EXPECT(t, !IS_ERR(c->id), "no id"))
+		return false;
+	st_sockaddr(false, 0, &src);
+	if (!st_step(t, c, rdma_resolve_addr(c->id, (struct sockaddr *)&src,
+					     (struct sockaddr *)&p->addr, 5000),
+		     RDMA_CM_EVENT_ADDR_RESOLVED) ||
+	    !st_step(t, c, rdma_resolve_route(c->id, 5000),
+		     RDMA_CM_EVENT_ROUTE_RESOLVED))
+		return false;
+	dev = c->id->device;
+	c->pd = ib_alloc_pd(dev, 0);
+	c->cq = ib_alloc_cq(dev, NULL, 16, 0, IB_POLL_DIRECT);
+	if (!ST_EXPECT(t, !IS_ERR(c->pd) && !IS_ERR(c->cq), "no queues"))
+		return false;
+	init.send_cq = c->cq;
+	init.recv_cq = c->cq;
+	c->id->route.path_rec->packet_life_time = 30;
+	return ST_EXPECT(t, !rdma_create_qp(c->id, c->pd, &init), "no QP") &&
+	       ST_EXPECT(t, !rdma_connect(c->id, &param), "cannot connect");
+}
+
+static void st_expect_patience(struct st_test *t, struct st_side *side)
+{
+	struct ib_qp *qp = st_ib_qp(t, side->qp);
+	struct ib_qp_init_attr init;
+	struct ib_qp_attr attr;
+
+	if (!qp || !ST_EXPECT(t, !ib_query_qp(qp, &attr, IB_QP_STATE, &init),
+			      "cannot query"))
+		return;
+	ST_EXPECT(t, attr.retry_cnt < 7, "%u retries", attr.retry_cnt);
+	ST_EXPECT(t, attr.timeout && attr.timeout < ST_TOO_LONG,
+		  "time-out 2^%u", attr.timeout);
+	ST_EXPECT(t, attr.rnr_retry == 7, "%u retries for a receiver",
+		  attr.rnr_retry);
+	ST_EXPECT(t, attr.min_rnr_timer == IB_RNR_TIMER_000_64,
+		  "RNR timer %u", attr.min_rnr_timer);
+}
+
+static void st_proposals(struct st_test *t)
+{
+	struct st_conn_args args = { .in_limit = 4, .out_limit = 4 };
+	struct st_pair *p = st_pair_alloc(t);
+	struct st_caller c = {};
+	struct st_req *accept;
+
+	if (!st_sends_wait(t) || !st_listen(t, p, false) ||
+	    !st_side_create(t, &p->b, &p->caps, 0))
+		return;
+	if (!st_caller_calls(t, &c, p))
+		goto out;
+	p->b.conn = st_incoming(t, p);
+	if (!p->b.conn)
+		goto out;
+	args.conn = p->b.conn;
+	args.qp = p->b.qp;
+	args.side = &p->b;
+	accept = st_accept_start(t, &args);
+	if (st_step(t, &c, 0, RDMA_CM_EVENT_ESTABLISHED) &&
+	    ST_OK(t, st_req_wait(t, accept)))
+		st_expect_patience(t, &p->b);
+out:
+	st_caller_end(&c);
+}
+
+/* A receive that is late costs what it is late, not more. */
+static void st_late_receive(struct st_test *t)
+{
+	struct st_wr recv = { .op = NdkOperationTypeReceive, .ctx = &recv };
+	struct st_wr send = { .op = NdkOperationTypeSend, .ctx = &send };
+	struct st_pair *p = st_pair_new(t);
+	unsigned long posted;
+
+	if (!p || !st_sends_wait(t))
+		return;
+	st_expect_patience(t, &p->a);
+	st_expect_patience(t, &p->b);
+	if (!ST_OK(t, st_post(t, p->a.qp, &send)))
+		return;
+	schedule_timeout_uninterruptible(msecs_to_jiffies(20));
+	if (!ST_OK(t, st_post(t, p->b.qp, &recv)))
+		return;
+	posted = jiffies;
+	st_expect_next(t, &p->a, &p->a.icq, NdkOperationTypeSend, &send,
+		       STATUS_SUCCESS);
+	st_note(t, "sent %u ms after the receive",
+		jiffies_to_msecs(jiffies - posted));
+	st_expect_next(t, &p->b, &p->b.rcq, NdkOperationTypeReceive, &recv,
+		       STATUS_SUCCESS);
+}
+
+/* Nobody ever receives it: the send waits until its consumer ends it. */
+static void st_never_received(struct st_test *t)
+{
+	struct st_wr send = { .op = NdkOperationTypeSend, .ctx = &send };
+	struct st_pair *p = st_pair_new(t);
+	NDK_RESULT_EX res;
+
+	if (!p || !st_sends_wait(t) || !ST_OK(t, st_post(t, p->a.qp, &send)))
+		return;
+	/* as long as a finite number of retries would take, and more */
+	schedule_timeout_uninterruptible(HZ / 4);
+	ST_EXPECT(t, !st_poll(t, &p->a.icq, &res, 1), "it ended with %s",
+		  st_status_name(res.Status));
+	ST_OK(t, st_req_wait(t, st_disconnect_start(t, &p->a)));
+	st_expect_next(t, &p->a, &p->a.icq, NdkOperationTypeSend, &send,
+		       STATUS_CANCELLED);
+}
+
+static const struct st_case st_cases[] = {
+	{ .name = "proposals", .run = st_proposals },
+	{ .name = "late_receive", .run = st_late_receive },
+	{ .name = "never_received", .run = st_never_received },
+};
+
+const struct st_suite st_suite_conn_patience = {
+	"conn_patience", st_cases, ARRAY_SIZE(st_cases),
+};
