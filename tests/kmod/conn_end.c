@@ -100,8 +100,13 @@ static void st_post_after(struct st_test *t)
 	read.sgl = &sge;
 	if (!ST_OK(t, st_post(t, p->b.qp, &read)))
 		return;
+	/* before it says that it leaves, so that it does not answer any more */
+	if (!ST_OK(t, st_post(t, p->a.qp, &recv)))
+		return;
+	p->a.qp->Dispatch->NdkFlush(p->a.qp);
+	st_expect_next(t, &p->a, &p->a.rcq, NdkOperationTypeReceive, &recv,
+		       STATUS_CANCELLED);
 	st_close(t, &p->a.conn->Header);
-	st_close(t, &p->a.qp->Header);
 	if (!st_wait_gone(t, &p->b))
 		return;
 	ST_STATUS(t, inside, STATUS_CONNECTION_INVALID);
