@@ -124,6 +124,16 @@ void sim_stall(struct ndk_sim *sim, u32 mask)
 	spin_unlock_irqrestore(&sim->lock, flags);
 }
 
+static void sim_lose_cq(struct ib_cq *ib)
+{
+	struct ndk_sim *sim = to_sim(ib->device);
+	unsigned long flags;
+
+	spin_lock_irqsave(&sim->lock, flags);
+	sim_cq_die(to_sim_cq(ib));
+	spin_unlock_irqrestore(&sim->lock, flags);
+}
+
 static bool sim_wait_paused(struct ndk_sim *sim, unsigned long timeout)
 {
 	return wait_event_timeout(sim->wait, atomic_read(&sim->paused),
@@ -159,6 +169,7 @@ const struct ndk_sim_control ndk_sim_control = {
 	.release = sim_release,
 	.wait_held = sim_wait_held,
 	.stall = sim_stall,
+	.lose_cq = sim_lose_cq,
 	.wait_paused = sim_wait_paused,
 	.resume = sim_resume,
 	.live = sim_live,
@@ -277,6 +288,21 @@ static int sim_release_set(void *data, u64 count)
 }
 DEFINE_DEBUGFS_ATTRIBUTE(sim_release_fops, NULL, sim_release_set, "%llu\n");
 
+/* The one that the receives of this queue pair complete on. */
+static int sim_lose_set(void *data, u64 qp_num)
+{
+	struct ndk_sim *sim = data;
+	struct sim_qp *qp;
+
+	spin_lock_irq(&sim->lock);
+	qp = xa_load(&sim->qps, qp_num);
+	if (qp)
+		sim_cq_die(to_sim_cq(qp->ib.recv_cq));
+	spin_unlock_irq(&sim->lock);
+	return qp ? 0 : -ENOENT;
+}
+DEFINE_DEBUGFS_ATTRIBUTE(sim_lose_fops, NULL, sim_lose_set, "%llu\n");
+
 static int sim_resume_set(void *data, u64 value)
 {
 	sim_resume(data);
@@ -305,28 +331,23 @@ static int sim_flag_set(struct ndk_sim *sim, u32 flag, u64 value)
 	return 0;
 }
 
-static int sim_inline_get(void *data, u64 *value)
-{
-	return sim_flag_get(data, NDK_SIM_INLINE, value);
-}
+/* A file for a flag. */
+#define SIM_FLAG(name, flag)						\
+static int sim_##name##_get(void *data, u64 *value)			\
+{									\
+	return sim_flag_get(data, flag, value);				\
+}									\
+static int sim_##name##_set(void *data, u64 value)			\
+{									\
+	return sim_flag_set(data, flag, value);				\
+}									\
+DEFINE_DEBUGFS_ATTRIBUTE(sim_##name##_fops, sim_##name##_get,		\
+			 sim_##name##_set, "%llu\n")
 
-static int sim_inline_set(void *data, u64 value)
-{
-	return sim_flag_set(data, NDK_SIM_INLINE, value);
-}
-DEFINE_DEBUGFS_ATTRIBUTE(sim_inline_fops, sim_inline_get, sim_inline_set,
-			 "%llu\n");
-
-static int sim_irq_get(void *data, u64 *value)
-{
-	return sim_flag_get(data, NDK_SIM_IRQ, value);
-}
-
-static int sim_irq_set(void *data, u64 value)
-{
-	return sim_flag_set(data, NDK_SIM_IRQ, value);
-}
-DEFINE_DEBUGFS_ATTRIBUTE(sim_irq_fops, sim_irq_get, sim_irq_set, "%llu\n");
+SIM_FLAG(inline, NDK_SIM_INLINE);
+SIM_FLAG(irq, NDK_SIM_IRQ);
+SIM_FLAG(recv_long, NDK_SIM_RECV_LONG);
+SIM_FLAG(recv_odd, NDK_SIM_RECV_ODD);
 
 static void sim_debugfs_verb(struct ndk_sim *sim, struct dentry *verbs, int i)
 {
@@ -378,6 +399,9 @@ void sim_debugfs_add(struct ndk_sim *sim, const char *name)
 	debugfs_create_file("stall", 0600, dir, sim, &sim_stall_fops);
 	debugfs_create_file("inline", 0600, dir, sim, &sim_inline_fops);
 	debugfs_create_file("irq", 0600, dir, sim, &sim_irq_fops);
+	debugfs_create_file("recv_long", 0600, dir, sim, &sim_recv_long_fops);
+	debugfs_create_file("recv_odd", 0600, dir, sim, &sim_recv_odd_fops);
+	debugfs_create_file("lose_cq", 0200, dir, sim, &sim_lose_fops);
 	debugfs_create_file("unplug", 0200, dir, sim, &sim_unplug_fops);
 	debugfs_create_atomic_t("paused", 0400, dir, &sim->paused);
 	debugfs_create_file("resume", 0200, dir, sim, &sim_resume_fops);

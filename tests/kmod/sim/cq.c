@@ -101,7 +101,15 @@ void sim_cq_purge(struct sim_cq *cq, struct ib_qp *qp)
 	cq->count = kept;
 }
 
-static void sim_cq_overrun(struct sim_cq *cq)
+/**
+ * sim_cq_die() - a completion queue goes into error, and says so
+ * @cq: the queue
+ *
+ * As on hardware, what is in it cannot be had any more, either.
+ *
+ * Context: any; under the device's lock.
+ */
+void sim_cq_die(struct sim_cq *cq)
 {
 	struct ib_event event = {
 		.device = cq->ib.device,
@@ -112,6 +120,7 @@ static void sim_cq_overrun(struct sim_cq *cq)
 	if (cq->dead)
 		return;
 	cq->dead = true;
+	cq->count = 0;
 	if (cq->ib.event_handler)
 		cq->ib.event_handler(&event, cq->ib.cq_context);
 }
@@ -129,10 +138,10 @@ void sim_cq_push(struct sim_cq *cq, const struct ib_wc *wc, bool solicited)
 	struct ndk_sim *sim = to_sim(cq->ib.device);
 
 	lockdep_assert_held(&sim->lock);
-	if (cq->count == cq->depth) {
-		sim_cq_overrun(cq);
+	if (cq->count == cq->depth)
+		sim_cq_die(cq);
+	if (cq->dead)
 		return;
-	}
 	cq->ring[(cq->first + cq->count++) % cq->depth] = *wc;
 
 	if (!cq->armed || (cq->solicited && !solicited))

@@ -365,6 +365,9 @@ bool sim_step(struct sim_qp *qp, unsigned long *delay)
 	}
 	if (sim->stall & 1U << wqe->kind)
 		return false;
+	/* One in progress is one too many: it waits until there is room. */
+	if (wqe->kind == NDK_SIM_DO_READ && !qp->attr.max_rd_atomic)
+		return false;
 	if (!wqe->begun) {
 		wqe->begun = true;
 		error = sim_fault(sim, wqe->kind, &failed);

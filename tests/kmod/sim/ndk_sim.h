@@ -12,6 +12,7 @@
 
 #include <linux/types.h>
 
+struct ib_cq;
 struct ndk_sim;
 
 /* What can be made to fail: verbs first, then the work that is done. */
@@ -100,6 +101,10 @@ enum ndk_sim_flags {
 	NDK_SIM_IRQ = 1 << 1,
 	/* rules that are broken are counted, without a warning */
 	NDK_SIM_QUIET = 1 << 2,
+	/* receives that succeed say that one byte more came than they hold */
+	NDK_SIM_RECV_LONG = 1 << 3,
+	/* receives that succeed say that they were something else */
+	NDK_SIM_RECV_ODD = 1 << 4,
 };
 
 #define NDK_SIM_DO(what)	(1U << (NDK_SIM_DO_##what))
@@ -122,6 +127,8 @@ enum ndk_sim_flags {
  * @release: let so many that are held go
  * @wait_held: wait until so many are held back
  * @stall: work of these kinds is not begun
+ * @lose_cq: the device has lost a completion queue: it says so, and never
+ *	delivers a completion there again
  * @wait_paused: wait until a call is paused
  * @resume: let it go on
  * @live: objects of a kind that there are, those of ib_core's own included
@@ -142,6 +149,7 @@ struct ndk_sim_control {
 	void (*release)(struct ndk_sim *sim, u32 count);
 	bool (*wait_held)(struct ndk_sim *sim, u32 count, unsigned long timeout);
 	void (*stall)(struct ndk_sim *sim, u32 mask);
+	void (*lose_cq)(struct ib_cq *cq);
 	bool (*wait_paused)(struct ndk_sim *sim, unsigned long timeout);
 	void (*resume)(struct ndk_sim *sim);
 	u32 (*live)(struct ndk_sim *sim, enum ndk_sim_object object);

@@ -195,6 +195,8 @@ static void sim_qp_copy_attr(struct ib_qp_attr *to,
 		to->retry_cnt = from->retry_cnt;
 	if (mask & IB_QP_RNR_RETRY)
 		to->rnr_retry = from->rnr_retry;
+	if (mask & IB_QP_MAX_QP_RD_ATOMIC)
+		to->max_rd_atomic = from->max_rd_atomic;
 	if (mask & IB_QP_MAX_DEST_RD_ATOMIC)
 		to->max_dest_rd_atomic = from->max_dest_rd_atomic;
 	if (mask & IB_QP_DEST_QPN)

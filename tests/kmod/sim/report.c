@@ -59,6 +59,16 @@ static bool sim_is_held(struct sim_qp *qp, struct sim_wqe *wqe)
 	return false;
 }
 
+/* What a peer or a driver has made of a receive. */
+static void sim_misreport(struct ndk_sim *sim, const struct sim_wqe *wqe,
+			  struct ib_wc *wc)
+{
+	if (sim->flags & NDK_SIM_RECV_LONG)
+		wc->byte_len = wqe->length + 1;
+	if (sim->flags & NDK_SIM_RECV_ODD)
+		wc->opcode = IB_WC_LSO;
+}
+
 static void sim_push(struct sim_qp *qp, struct sim_wqe *wqe, struct ib_cq *cq)
 {
 	struct ib_wc wc = {
@@ -81,6 +91,8 @@ static void sim_push(struct sim_qp *qp, struct sim_wqe *wqe, struct ib_cq *cq)
 	} else {
 		wc.byte_len = wqe->done;
 	}
+	if (!qp->gsi && !wqe->status && wqe->kind == NDK_SIM_DO_RECV)
+		sim_misreport(to_sim(qp->ib.device), wqe, &wc);
 	sim_cq_push(to_sim_cq(cq), &wc, wqe->solicited || wqe->status);
 }
 

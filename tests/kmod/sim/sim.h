@@ -128,7 +128,7 @@ struct sim_ah {
  * @count: completions in it
  * @armed: the next completion calls the handler
  * @solicited: only if it is solicited or an error
- * @dead: it had no room
+ * @dead: it had no room, or was lost: nothing comes from it any more
  * @work: calls the handler
  */
 struct sim_cq {
@@ -371,6 +371,7 @@ int sim_poll_cq(struct ib_cq *ib, int entries, struct ib_wc *wc);
 int sim_req_notify_cq(struct ib_cq *ib, enum ib_cq_notify_flags flags);
 void sim_cq_purge(struct sim_cq *cq, struct ib_qp *qp);
 void sim_cq_push(struct sim_cq *cq, const struct ib_wc *wc, bool solicited);
+void sim_cq_die(struct sim_cq *cq);
 
 /* mr.c */
 struct sim_mr *sim_mr_new(struct ib_pd *pd);
