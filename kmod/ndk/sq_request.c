@@ -96,6 +96,7 @@ static NTSTATUS ndk_sq_commit(struct ndk_sq_request *rq, NTSTATUS status)
 	struct ndk_send_slot *slot = rq->slot;
 	struct ndk_qp *qp = rq->qp;
 	struct ndk_sq *sq = &qp->sq;
+	u32 run = sq->run;
 	int err = 0;
 
 	lockdep_assert_held(&rq->qp->sq.lock);
@@ -114,8 +115,12 @@ static NTSTATUS ndk_sq_commit(struct ndk_sq_request *rq, NTSTATUS status)
 		return status;
 	}
 
-	/* Only this one was refused by the device: then it is not accepted. */
+	/*
+	 * Only this one was refused by the device: then it is not accepted. If
+	 * it was to be reported on, the next one of its run has to be.
+	 */
 	sq->head--;
+	sq->run = run;
 	if (!(slot->wr.send.send_flags & IB_SEND_SIGNALED))
 		sq->unsignalled--;
 	if (slot->mr)

@@ -178,6 +178,49 @@ static void st_map(struct st_test *t)
 	ST_OK(t, st_init(t, r.mr, 3, true));
 }
 
+/*
+ * Of silent requests one in a run is reported on. When it is just that one that
+ * the device refuses, the next has to be: a queue that waits for no report is
+ * full for ever.
+ */
+static void st_silent_run(struct st_test *t)
+{
+	struct st_pair *p = st_pair_alloc(t);
+	struct st_wr write = {
+		.op = NdkOperationTypeWrite,
+		.flags = NDK_OP_FLAG_SILENT_SUCCESS,
+	};
+	unsigned long end = jiffies + ST_TIMEOUT;
+	NTSTATUS status;
+	int i, round;
+
+	p->caps = st_default_caps(t);
+	p->caps.send_depth = 16;
+	if (!st_pair_up(t, p, false))
+		return;
+	for (round = 0; round < 2; round++) {
+		for (i = 0; i < 15; i++)
+			if (!ST_OK(t, st_post(t, p->a.qp, &write)))
+				return;
+		st_sim_fail(t, NDK_SIM_POST_SEND, 1, ENOMEM);
+		ST_STATUS(t, st_post(t, p->a.qp, &write),
+			  STATUS_INSUFFICIENT_RESOURCES);
+	}
+	for (i = 0; i < 2; i++)
+		ST_OK(t, st_post(t, p->a.qp, &write));
+	/* Silent ones announce nothing, so there is nothing to wait for. */
+	write.flags = 0;
+	write.ctx = &write;
+	do {
+		status = st_post(t, p->a.qp, &write);
+		if (status == STATUS_NO_MORE_ENTRIES)
+			schedule_timeout_uninterruptible(1);
+	} while (status == STATUS_NO_MORE_ENTRIES && time_before(jiffies, end));
+	if (ST_OK(t, status))
+		st_expect_next(t, &p->a, &p->a.icq, write.op, &write,
+			       STATUS_SUCCESS);
+}
+
 #define ST_SIM(...) { .sim = &st_sim_usual, __VA_ARGS__ }
 
 static const struct st_case st_cases[] = {
@@ -193,6 +236,7 @@ static const struct st_case st_cases[] = {
 	ST_SIM(.name = "alone", .run = st_alone),
 	ST_SIM(.name = "alone_softirq", .run = st_alone, .ctx = ST_SOFTIRQ),
 	ST_SIM(.name = "behind_invalidation", .run = st_behind_invalidation),
+	ST_SIM(.name = "silent_run", .run = st_silent_run),
 	ST_SIM(.name = "short_map", .run = st_map, .arg = 0),
 	ST_SIM(.name = "no_map", .run = st_map, .arg = ENOMEM),
 };
