@@ -324,7 +324,7 @@ static void ndk_connector_fill_param(struct ndk_connector *c,
 	param->flow_control = 1;
 	param->retry_count = NDK_RETRY_COUNT;
 	param->rnr_retry_count = NDK_RNR_RETRY_COUNT;
-	param->qp_num = c->qp->qp->qp_num;
+	param->qp_num = c->qp->num;
 }
 
 static void ndk_connector_on_route(struct ndk_connector *c)
@@ -368,7 +368,7 @@ static int ndk_connector_confirm(struct ndk_connector *c)
 		if (ret)
 			return ret;
 	}
-	if (!ndk_qp_set_connected(c->qp))
+	if (!ndk_qp_set_connected(c->qp, c->outbound))
 		return -ENOTCONN;
 	if (iwarp)
 		return 0;
@@ -408,7 +408,7 @@ static void ndk_connector_accept(struct ndk_connector *c)
 	 * answer at once.
 	 */
 	ret = ndk_connector_ready_qp(c);
-	if (!ret && !ndk_qp_set_connected(c->qp))
+	if (!ret && !ndk_qp_set_connected(c->qp, c->outbound))
 		ret = -ENOTCONN;
 	if (!ret) {
 		ndk_connector_fill_param(c, &param);

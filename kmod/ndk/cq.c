@@ -9,7 +9,6 @@
 #include "cq.h"
 #include "device.h"
 #include "dispatch.h"
-#include "qp.h"
 
 /* Is there something that the present arm asks for? */
 static bool ndk_cq_due(const struct ndk_cq *cq)
@@ -77,16 +76,23 @@ static void ndk_cq_notify(struct tasklet_struct *t)
 static void ndk_cq_fatal(struct work_struct *work)
 {
 	struct ndk_cq *cq = container_of(work, struct ndk_cq, fatal_work);
-	struct ndk_qp *qp;
+	struct ndk_cq_user *user;
 
-	/* QPs come and go under the lock; ndk_qp_error() only queues work. */
+	/* Users come and go under the lock. */
 	spin_lock_irq(&cq->lock);
-	list_for_each_entry(qp, &cq->recv_qps, recv_link)
-		ndk_qp_error(qp);
-	list_for_each_entry(qp, &cq->send_qps, send_link)
-		ndk_qp_error(qp);
+	list_for_each_entry(user, &cq->users, node)
+		user->failed(user, cq->lost);
 	spin_unlock_irq(&cq->lock);
 	ndk_object_put(&cq->obj);
+}
+
+static void ndk_cq_tell_users(struct ndk_cq *cq)
+	__must_hold(&cq->lock)
+{
+	lockdep_assert_held(&cq->lock);
+	/* Queued already: it looks at the list when it runs. */
+	if (ndk_object_tryget(&cq->obj) && !queue_work(ndk_wq, &cq->fatal_work))
+		ndk_object_put(&cq->obj);
 }
 
 /* The first error is the one that counts. */
@@ -97,13 +103,14 @@ static void ndk_cq_die(struct ndk_cq *cq, NTSTATUS status)
 	if (cq->status)
 		return;
 	WRITE_ONCE(cq->status, status);
-	if (!cq->fatal_queued && ndk_object_tryget(&cq->obj)) {
-		cq->fatal_queued = true;
-		queue_work(ndk_wq, &cq->fatal_work);
-	}
+	ndk_cq_tell_users(cq);
 }
 
-/* From the device: it has lost the queue, and with it all QPs on it. */
+/*
+ * From the device: it has lost the queue, and with it all QPs on it. They have
+ * to know also when the queue was dead already, for they may be waiting for the
+ * device.
+ */
 static void ndk_cq_event(struct ib_event *event, void *context)
 {
 	struct ndk_cq *cq = context;
@@ -112,6 +119,9 @@ static void ndk_cq_event(struct ib_event *event, void *context)
 	if (event->event != IB_EVENT_CQ_ERR)
 		return;
 	spin_lock_irqsave(&cq->lock, flags);
+	cq->lost = true;
+	if (cq->status)
+		ndk_cq_tell_users(cq);
 	ndk_cq_die(cq, STATUS_INTERNAL_ERROR);
 	ndk_cq_kick(cq);
 	spin_unlock_irqrestore(&cq->lock, flags);
@@ -153,6 +163,55 @@ void ndk_cq_unreserve(struct ndk_cq *cq, u32 entries)
 	spin_lock_irqsave(&cq->lock, flags);
 	cq->reserved -= entries;
 	spin_unlock_irqrestore(&cq->lock, flags);
+}
+
+/**
+ * ndk_cq_link() - have a queue told of the CQ's end
+ * @cq: the CQ
+ * @user: the queue; its @failed is set
+ *
+ * Context: process.
+ * Return: false when the CQ is dead already.
+ */
+bool ndk_cq_link(struct ndk_cq *cq, struct ndk_cq_user *user)
+{
+	bool alive;
+
+	spin_lock_irq(&cq->lock);
+	alive = !cq->status;
+	if (alive)
+		list_add(&user->node, &cq->users);
+	spin_unlock_irq(&cq->lock);
+	return alive;
+}
+
+/**
+ * ndk_cq_unlink() - have it told no more
+ * @cq: the CQ
+ * @user: the queue, linked or with an empty node
+ *
+ * Context: process.
+ */
+void ndk_cq_unlink(struct ndk_cq *cq, struct ndk_cq_user *user)
+{
+	spin_lock_irq(&cq->lock);
+	list_del_init(&user->node);
+	spin_unlock_irq(&cq->lock);
+}
+
+/**
+ * ndk_cq_wait_polling() - wait until what was polled before has been handled
+ * @cq: the CQ, with its ib_cq
+ *
+ * Context: process; sleeps.
+ */
+void ndk_cq_wait_polling(struct ndk_cq *cq)
+{
+	/* A softirq is a read-side section of RCU. */
+	if (cq->cq->poll_ctx == IB_POLL_SOFTIRQ)
+		synchronize_rcu_expedited();
+	else
+		flush_work(&cq->cq->work);
 }
 
 /**
@@ -465,7 +524,6 @@ NTSTATUS ndk_create_cq(NDK_ADAPTER *pNdkAdapter, ULONG CqDepth,
 	cq->armed = NDK_CQ_UNARMED;
 	tasklet_setup(&cq->notify, ndk_cq_notify);
 	INIT_WORK(&cq->fatal_work, ndk_cq_fatal);
-	INIT_LIST_HEAD(&cq->recv_qps);
-	INIT_LIST_HEAD(&cq->send_qps);
+	INIT_LIST_HEAD(&cq->users);
 	return ndk_object_create(&cq->obj, CreateCompletion, RequestContext);
 }

@@ -43,6 +43,18 @@ static inline u32 ndk_cq_max_depth(u32 max_cqe)
 }
 
 /**
+ * struct ndk_cq_user - who has to know of the end of a CQ
+ * @node: in the CQ's list
+ * @failed: called when the CQ is dead, once for each reason; @lost says that the
+ *	device delivers nothing there any more; under the CQ's lock, so it may
+ *	do no more than make notes and queue work
+ */
+struct ndk_cq_user {
+	struct list_head node;
+	void (*failed)(struct ndk_cq_user *user, bool lost);
+};
+
+/**
  * struct ndk_cq - a completion queue
  * @obj: common part
  * @cq: what is behind it; NULL before creation and after teardown
@@ -62,10 +74,9 @@ static inline u32 ndk_cq_max_depth(u32 max_cqe)
  * @status_told: the consumer has been notified of it
  * @notifying: @notify is scheduled and holds a reference
  * @notify: calls the consumer; a tasklet never runs twice at a time
- * @fatal_work: takes the QPs down with a dead CQ; queued with a reference
- * @fatal_queued: @fatal_work was queued
- * @recv_qps: QPs whose receives complete here
- * @send_qps: QPs whose initiator requests complete here
+ * @lost: the device has lost the queue and delivers nothing any more
+ * @fatal_work: tells @users of a dead CQ; queued with a reference
+ * @users: the queues that complete here
  */
 struct ndk_cq {
 	struct ndk_object obj;
@@ -86,10 +97,9 @@ struct ndk_cq {
 	bool status_told;
 	bool notifying;
 	struct tasklet_struct notify;
+	bool lost;
 	struct work_struct fatal_work;
-	bool fatal_queued;
-	struct list_head recv_qps;
-	struct list_head send_qps;
+	struct list_head users;
 };
 
 #define NDK_CQ_UNARMED		(-1)
@@ -119,6 +129,9 @@ ULONG ndk_get_cq_results_ex(NDK_CQ *pNdkCq, NDK_RESULT_EX *Results,
 			    ULONG nResults);
 
 /* For QPs */
+bool ndk_cq_link(struct ndk_cq *cq, struct ndk_cq_user *user);
+void ndk_cq_unlink(struct ndk_cq *cq, struct ndk_cq_user *user);
+void ndk_cq_wait_polling(struct ndk_cq *cq);
 bool ndk_cq_reserve(struct ndk_cq *cq, u32 entries);
 void ndk_cq_unreserve(struct ndk_cq *cq, u32 entries);
 void ndk_cq_add(struct ndk_cq *cq, const NDK_RESULT_EX *result, bool solicited);

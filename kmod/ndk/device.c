@@ -278,7 +278,9 @@ static void ndk_device_remove(struct ib_device *ib, void *client_data)
 	if (!dev)
 		return;
 
-	WRITE_ONCE(dev->gone, true);
+	dev->deadline = jiffies + NDK_DEVICE_PATIENCE;
+	/* pairs with the acquire in ndk_device_deadline() */
+	smp_store_release(&dev->gone, true);
 	synchronize_srcu(&dev->srcu);
 
 	ndk_device_teardown(dev);

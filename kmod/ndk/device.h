@@ -11,6 +11,7 @@
 #define _NDK_DEVICE_H
 
 #include <linux/completion.h>
+#include <linux/jiffies.h>
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
@@ -22,6 +23,9 @@
 struct ndk_object;
 struct ndk_lam;
 
+/* What a device has not answered after that long it never will. */
+#define NDK_DEVICE_PATIENCE	(10 * HZ)
+
 /**
  * struct ndk_device - an ib_device that can do memory registration
  * @ib: the device; only inside a section, or in removal itself
@@ -29,6 +33,7 @@ struct ndk_lam;
  * @kref: one for presence, one for each open adapter
  * @srcu: the sections
  * @gone: set once, when removal begins
+ * @deadline: until when removal waits for what the device still has to say
  * @released: completed when removal has freed all there was on @ib
  * @lock: guards @objects and @lams; irqsave, innermost
  * @objects: every object of every adapter opened on the device
@@ -46,6 +51,7 @@ struct ndk_device {
 	struct kref kref;
 	struct srcu_struct srcu;
 	bool gone;
+	unsigned long deadline;
 	struct completion released;
 	spinlock_t lock;
 	struct list_head objects;
@@ -83,6 +89,23 @@ static inline void ndk_device_leave(struct ndk_device *dev, int idx)
 static inline bool ndk_device_gone(const struct ndk_device *dev)
 {
 	return READ_ONCE(dev->gone);
+}
+
+/**
+ * ndk_device_deadline() - until when an answer of the device is waited for
+ * @dev: the device
+ *
+ * All that removal waits for one after the other has one time together.
+ *
+ * Context: any.
+ * Return: jiffies.
+ */
+static inline unsigned long ndk_device_deadline(const struct ndk_device *dev)
+{
+	/* pairs with the release in removal: then there is a deadline */
+	if (smp_load_acquire(&dev->gone))
+		return dev->deadline;
+	return jiffies + NDK_DEVICE_PATIENCE;
 }
 
 struct ndk_device *ndk_device_find(const char *name);

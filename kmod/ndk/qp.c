@@ -17,7 +17,7 @@
 
 /**
  * ndk_qp_link_up() - whether the interface that the QP sends through is up
- * @qp: the QP; its ib_qp exists
+ * @qp: the QP; for one of its completions, or inside a device section
  *
  * Context: any.
  * Return: false if a RoCE device has lost the address or the network interface;
@@ -26,14 +26,15 @@
  */
 bool ndk_qp_link_up(const struct ndk_qp *qp)
 {
+	struct ib_device *ib = qp->obj.dev->ib;
 	const struct ib_gid_attr *gid;
 	struct net_device *netdev;
 	u32 port = READ_ONCE(qp->port);
 	bool up;
 
-	if (!port || !rdma_protocol_roce(qp->qp->device, port))
+	if (!port || !rdma_protocol_roce(ib, port))
 		return true;
-	gid = rdma_get_gid_attr(qp->qp->device, port, qp->sgid_index);
+	gid = rdma_get_gid_attr(ib, port, qp->sgid_index);
 	if (IS_ERR(gid))
 		return false;
 	rcu_read_lock();
@@ -91,14 +92,17 @@ int ndk_qp_modify(struct ndk_qp *qp, struct ib_qp_attr *attr, int mask)
 /**
  * ndk_qp_set_connected() - let requests be posted
  * @qp: in RTS
+ * @read_limit: reads that may be in progress on it, as agreed with the peer
  *
  * Context: any.
  * Return: false if it has failed meanwhile; then it stays in error.
  */
-bool ndk_qp_set_connected(struct ndk_qp *qp)
+bool ndk_qp_set_connected(struct ndk_qp *qp, u32 read_limit)
 {
 	enum ndk_qp_state was;
 
+	/* Who sees that it is connected sees this. */
+	qp->read_limit = read_limit;
 	was = cmpxchg(&qp->state, NDK_QP_IDLE, NDK_QP_CONNECTED);
 	return was == NDK_QP_IDLE;
 }
@@ -147,32 +151,6 @@ bool ndk_qp_has_failed(struct ndk_qp *qp)
 			 attr.qp_state == IB_QPS_SQE;
 	mutex_unlock(&qp->modify_lock);
 	return failed;
-}
-
-/**
- * ndk_qp_quiesce() - end all requests, and wait until the device is done
- * @qp: the QP; for good
- *
- * When this returns every accepted request has completed and the device does
- * no more DMA on the QP's account.
- *
- * Context: process, inside a device section or in removal; sleeps.
- */
-void ndk_qp_quiesce(struct ndk_qp *qp)
-{
-	might_sleep();
-	xchg(&qp->state, NDK_QP_ERROR);
-	mutex_lock(&qp->modify_lock);
-	/* It may have failed before it was made, and then was not. */
-	if (!qp->qp)
-		goto unlock;
-	/* After this lock was free once, no post has seen another state. */
-	spin_lock_irq(&qp->sq.lock);
-	spin_unlock_irq(&qp->sq.lock);
-	ib_drain_qp(qp->qp);
-	ndk_sq_end(qp);
-unlock:
-	mutex_unlock(&qp->modify_lock);
 }
 
 /* Any context. */
@@ -350,44 +328,36 @@ static void ndk_qp_event(struct ib_event *event, void *context)
 	}
 }
 
-/* False when the CQ is dead, and has told all its QPs already. */
-static bool ndk_qp_link_cq(struct ndk_cq *cq, struct list_head *link,
-			   struct list_head *qps)
+static void ndk_qp_cq_failed(struct ndk_qp *qp, bool lost)
 {
-	bool alive;
-
-	spin_lock_irq(&cq->lock);
-	alive = !cq->status;
-	if (alive)
-		list_add(link, qps);
-	spin_unlock_irq(&cq->lock);
-	return alive;
+	ndk_qp_error(qp);
+	if (lost)
+		ndk_qp_drain_give_up(qp);
 }
 
+static void ndk_qp_recv_cq_failed(struct ndk_cq_user *user, bool lost)
+{
+	ndk_qp_cq_failed(container_of(user, struct ndk_qp, recv_user), lost);
+}
+
+static void ndk_qp_send_cq_failed(struct ndk_cq_user *user, bool lost)
+{
+	ndk_qp_cq_failed(container_of(user, struct ndk_qp, send_user), lost);
+}
+
+/* A CQ that is dead has told all its QPs already. */
 static NTSTATUS ndk_qp_link(struct ndk_qp *qp)
 {
 	const char *dead = NULL;
 
-	if (!ndk_qp_link_cq(qp->recv_cq, &qp->recv_link,
-			    &qp->recv_cq->recv_qps))
+	if (!ndk_cq_link(qp->recv_cq, &qp->recv_user))
 		dead = "pReceiveCq (dead)";
-	else if (!ndk_qp_link_cq(qp->send_cq, &qp->send_link,
-				 &qp->send_cq->send_qps))
+	else if (!ndk_cq_link(qp->send_cq, &qp->send_user))
 		dead = "pInitiatorCq (dead)";
 	if (!dead)
 		return STATUS_SUCCESS;
 	return ndk_refuse(&qp->pd->obj, STATUS_INVALID_DEVICE_STATE, dead,
 			  0, 0);
-}
-
-static void ndk_qp_unlink(struct ndk_qp *qp)
-{
-	spin_lock_irq(&qp->recv_cq->lock);
-	list_del_init(&qp->recv_link);
-	spin_unlock_irq(&qp->recv_cq->lock);
-	spin_lock_irq(&qp->send_cq->lock);
-	list_del_init(&qp->send_link);
-	spin_unlock_irq(&qp->send_cq->lock);
 }
 
 /* Receives may be posted before a connection is made: they need INIT. */
@@ -468,10 +438,12 @@ static NTSTATUS ndk_qp_make(struct ndk_qp *qp)
 		goto unlock;
 	ret = ndk_qp_init_state(ibqp);
 	status = ndk_refuse_errno(&qp->pd->obj, ret, "ib_modify_qp");
-	if (status)
+	if (status) {
 		ib_destroy_qp(ibqp);
-	else
-		WRITE_ONCE(qp->qp, ibqp);
+		goto unlock;
+	}
+	qp->num = ibqp->qp_num;
+	WRITE_ONCE(qp->qp, ibqp);
 unlock:
 	mutex_unlock(&qp->modify_lock);
 	return status;
@@ -500,12 +472,13 @@ static void ndk_qp_release_hw(struct ndk_object *obj)
 {
 	struct ndk_qp *qp = container_of(obj, struct ndk_qp, obj);
 
-	if (qp->qp) {
-		ndk_qp_unlink(qp);
-		ndk_qp_quiesce(qp);
+	/* While it is drained, it has to hear of the end of its CQs. */
+	ndk_qp_quiesce(qp);
+	ndk_cq_unlink(qp->recv_cq, &qp->recv_user);
+	ndk_cq_unlink(qp->send_cq, &qp->send_user);
+	if (qp->qp)
 		ib_destroy_qp(qp->qp);
-		WRITE_ONCE(qp->qp, NULL);
-	}
+	WRITE_ONCE(qp->qp, NULL);
 	ndk_sq_unmap(qp);
 	ndk_qp_unreserve(qp);
 }
@@ -623,14 +596,18 @@ NTSTATUS ndk_create_qp(NDK_PD *pNdkPd, NDK_CQ *pReceiveCq, NDK_CQ *pInitiatorCq,
 	qp->pd = pd;
 	qp->recv_cq = recv_cq;
 	qp->send_cq = send_cq;
-	INIT_LIST_HEAD(&qp->recv_link);
-	INIT_LIST_HEAD(&qp->send_link);
+	INIT_LIST_HEAD(&qp->recv_user.node);
+	qp->recv_user.failed = ndk_qp_recv_cq_failed;
+	INIT_LIST_HEAD(&qp->send_user.node);
+	qp->send_user.failed = ndk_qp_send_cq_failed;
 	qp->context = QPContext;
 	qp->inline_size = InlineDataSize;
 	INIT_WORK(&qp->error_work, ndk_qp_error_work);
 	INIT_WORK(&qp->sq.push_work, ndk_sq_push_work);
 	mutex_init(&qp->modify_lock);
+	ndk_qp_drain_init(qp);
 	spin_lock_init(&qp->sq.lock);
+	spin_lock_init(&qp->rq.lock);
 	qp->sq.depth = InitiatorQueueDepth;
 	qp->sq.max_sge = max(MaxInitiatorRequestSge, 1U);
 	qp->rq.depth = ReceiveQueueDepth;

@@ -5,7 +5,7 @@
  * The initiator ring is described in sq.h.
  *
  * The receive ring (qp_recv.c) has one producer, the consumer's posts, and one
- * consumer, the completions; it needs no lock.
+ * consumer, the completions, and after the last of them the QP's end.
  */
 #ifndef _NDK_QP_H
 #define _NDK_QP_H
@@ -13,10 +13,10 @@
 #include <linux/completion.h>
 #include <rdma/ib_verbs.h>
 
+#include "cq.h"
 #include "object.h"
 #include "sq.h"
 
-struct ndk_cq;
 struct ndk_mr;
 struct ndk_pd;
 
@@ -54,15 +54,18 @@ enum ndk_qp_news {
  * @cqe: how its completion finds it
  * @qp: the QP
  * @ctx: the consumer's RequestContext
+ * @length: bytes that it has room for
  */
 struct ndk_recv_slot {
 	struct ib_cqe cqe;
 	struct ndk_qp *qp;
 	void *ctx;
+	u32 length;
 };
 
 /**
  * struct ndk_rq - receive queue
+ * @lock: irqsave; posts, so that none is made once the QP has ended
  * @slots: ring of @mask + 1
  * @mask: for indices, which count up and wrap with 32 bits
  * @depth: receives that may be outstanding
@@ -71,6 +74,7 @@ struct ndk_recv_slot {
  * @tail: oldest slot outstanding; written by completions
  */
 struct ndk_rq {
+	spinlock_t lock; /* posts, and the QP's end */
 	struct ndk_recv_slot *slots;
 	u32 mask;
 	u32 depth;
@@ -80,14 +84,26 @@ struct ndk_rq {
 };
 
 /**
+ * struct ndk_drain - a marker behind all that was posted on a queue
+ * @cqe: how its completion finds it
+ * @passed: the device has come to it, or has lost a CQ and never will
+ */
+struct ndk_drain {
+	struct ib_cqe cqe;
+	struct completion passed;
+};
+
+/**
  * struct ndk_qp - a queue pair
  * @obj: common part; its lock guards @owner and @on_news
  * @pd: its domain
  * @recv_cq: where receives complete
  * @send_cq: where initiator requests complete
- * @recv_link: in @recv_cq's list of QPs
- * @send_link: in @send_cq's list of QPs
- * @qp: what is behind it; NULL before creation and after teardown
+ * @recv_user: what @recv_cq knows of us
+ * @send_user: what @send_cq knows of us
+ * @qp: what is behind it; NULL before creation, after teardown, and once it has
+ *	been destroyed because it could not be drained
+ * @num: its number
  * @context: the consumer's QPContext
  * @inline_size: InlineDataSize asked for
  * @reserved: room in the CQs is reserved; creation and teardown only
@@ -98,6 +114,11 @@ struct ndk_rq {
  *	whoever did
  * @unexplained: a receive was flushed though nothing had failed: a request must
  *	have; set before @state becomes ERROR for it
+ * @read_limit: reads that may be in progress; set before @state is CONNECTED
+ * @sq_drain: marker behind the initiator requests
+ * @rq_drain: marker behind the receives
+ * @cq_lost: the device has lost one of the CQs
+ * @quiesced: all requests have ended; under @modify_lock
  * @modify_lock: serialises state changes of the ib_qp; mutex
  * @port: the device's port that it sends through; 0 before it is known
  * @sgid_index: RoCE: the GID it sends from; with @port
@@ -111,9 +132,10 @@ struct ndk_qp {
 	struct ndk_pd *pd;
 	struct ndk_cq *recv_cq;
 	struct ndk_cq *send_cq;
-	struct list_head recv_link;
-	struct list_head send_link;
+	struct ndk_cq_user recv_user;
+	struct ndk_cq_user send_user;
 	struct ib_qp *qp;
+	u32 num;
 	void *context;
 	u32 inline_size;
 	bool reserved;
@@ -121,6 +143,11 @@ struct ndk_qp {
 	struct work_struct error_work;
 	enum ndk_qp_end end;
 	bool unexplained;
+	u32 read_limit;
+	struct ndk_drain sq_drain;
+	struct ndk_drain rq_drain;
+	bool cq_lost;
+	bool quiesced;
 	struct mutex modify_lock;
 	u32 port;
 	u32 sgid_index;
@@ -172,10 +199,9 @@ NTSTATUS ndk_qp_claim(struct ndk_qp *qp, struct ndk_object *owner,
 				      enum ndk_qp_news news));
 void ndk_qp_unclaim(struct ndk_qp *qp, struct ndk_object *owner);
 int ndk_qp_modify(struct ndk_qp *qp, struct ib_qp_attr *attr, int mask);
-bool ndk_qp_set_connected(struct ndk_qp *qp);
+bool ndk_qp_set_connected(struct ndk_qp *qp, u32 read_limit);
 void ndk_qp_peer_left(struct ndk_qp *qp);
 bool ndk_qp_has_failed(struct ndk_qp *qp);
-void ndk_qp_quiesce(struct ndk_qp *qp);
 void ndk_qp_error(struct ndk_qp *qp);
 
 /* For the extension */
@@ -189,5 +215,11 @@ void ndk_qp_request_failed(struct ndk_qp *qp, NTSTATUS status);
 /* qp_recv.c */
 NTSTATUS ndk_rq_alloc(struct ndk_qp *qp);
 void ndk_rq_free(struct ndk_qp *qp);
+void ndk_rq_end(struct ndk_qp *qp);
+
+/* qp_drain.c */
+void ndk_qp_drain_init(struct ndk_qp *qp);
+void ndk_qp_drain_give_up(struct ndk_qp *qp);
+void ndk_qp_quiesce(struct ndk_qp *qp);
 
 #endif /* _NDK_QP_H */

@@ -104,7 +104,8 @@ NTSTATUS ndk_send_and_invalidate(NDK_QP *pNdkQp, PVOID RequestContext,
  * connection.
  *
  * Context: any; the consumer serialises initiator requests on one QP.
- * Return: as NdkSend.
+ * Return: as NdkSend, and STATUS_INVALID_DEVICE_REQUEST (the connection's
+ * effective OutboundReadLimit is 0).
  */
 NTSTATUS ndk_read(NDK_QP *pNdkQp, PVOID RequestContext, CONST NDK_SGE *pSgl,
 		  ULONG nSge, UINT64 RemoteAddress, UINT32 RemoteToken,

@@ -213,7 +213,7 @@ static NTSTATUS ndk_regqp_post(struct ndk_regqp *rqp, struct ib_send_wr *wr,
 		.cqe.done = ndk_regqp_done,
 		.status = IB_WC_GENERAL_ERR,
 	};
-	bool late = false;
+	bool late = false; /* it has never answered */
 	NTSTATUS status;
 	int ret;
 
@@ -226,8 +226,12 @@ static NTSTATUS ndk_regqp_post(struct ndk_regqp *rqp, struct ib_send_wr *wr,
 	ret = ib_post_send(rqp->qp, wr, NULL);
 	if (!ret &&
 	    !wait_for_completion_timeout(&wait.done, NDK_REGQP_TIMEOUT)) {
-		/* After the drain the completion on our stack has been used. */
-		ib_drain_qp(rqp->qp);
+		/*
+		 * A device that does not answer does not end a drain, either.
+		 * Without queue and queue pair nobody can come to the
+		 * completion on our stack any more.
+		 */
+		ndk_regqp_destroy(rqp);
 		late = true;
 	}
 	*begun = !ret && (late || wait.status != IB_WC_WR_FLUSH_ERR);
@@ -261,6 +265,11 @@ NTSTATUS ndk_regqp_execute(struct ndk_pd *pd, struct ib_send_wr *wr)
 
 	might_sleep();
 	mutex_lock(&rqp->lock);
+	/* Who was here before may have waited long for a device that is mute. */
+	if (ndk_device_gone(pd->obj.dev)) {
+		mutex_unlock(&rqp->lock);
+		return STATUS_DEVICE_REMOVED;
+	}
 	do {
 		used = rqp->qp;
 		if (!used)

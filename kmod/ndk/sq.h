@@ -139,7 +139,7 @@ NTSTATUS ndk_sq_alloc(struct ndk_qp *qp);
 void ndk_sq_free(struct ndk_qp *qp);
 int ndk_sq_post(struct ndk_qp *qp);
 void ndk_sq_retire(struct ndk_qp *qp, NTSTATUS status, u32 vendor_err);
-void ndk_sq_end(struct ndk_qp *qp);
+void ndk_sq_end(struct ndk_qp *qp, bool drained);
 
 /* sq_inline.c */
 NTSTATUS ndk_sq_alloc_inline(struct ndk_qp *qp);

@@ -3,6 +3,7 @@
  * An initiator request on its way to the device: may it be made, what goes
  * into its slot, does the device report on it, when does it go.
  */
+#include "cq.h"
 #include "device.h"
 #include "mr.h"
 #include "pd.h"
@@ -49,20 +50,29 @@ void ndk_sq_push_work(struct work_struct *work)
 	ndk_object_put(&qp->obj);
 }
 
-/* May a request with @flags be accepted at all, and is there room for it? */
-static NTSTATUS ndk_sq_admit(struct ndk_qp *qp, ULONG flags, ULONG allowed)
-	__must_hold(&qp->sq.lock)
+/* May a request be accepted at all, and is there room for it? */
+static NTSTATUS ndk_sq_admit(const struct ndk_sq_request *rq)
+	__must_hold(&rq->qp->sq.lock)
 {
+	struct ndk_qp *qp = rq->qp;
 	struct ndk_sq *sq = &qp->sq;
 	u32 used = sq->head - sq->tail;
 
-	lockdep_assert_held(&qp->sq.lock);
-	if (flags & ~allowed)
+	lockdep_assert_held(&rq->qp->sq.lock);
+	if (rq->flags & ~rq->allowed)
 		return ndk_refuse(&qp->obj, STATUS_INVALID_PARAMETER, "Flags",
-				  flags, allowed);
+				  rq->flags, rq->allowed);
 	if (READ_ONCE(qp->state) != NDK_QP_CONNECTED || sq->broken)
 		return ndk_refuse(&qp->obj, STATUS_CONNECTION_INVALID,
 				  "pNdkQp (not connected)", 0, 0);
+	/* Its completion would come to nobody. */
+	if (READ_ONCE(qp->send_cq->status))
+		return ndk_refuse(&qp->obj, STATUS_CONNECTION_INVALID,
+				  "pInitiatorCq (dead)", 0, 0);
+	/* The device would keep it, and all behind it, until there is room. */
+	if (rq->opcode == IB_WR_RDMA_READ && !qp->read_limit)
+		return ndk_refuse(&qp->obj, STATUS_INVALID_DEVICE_REQUEST,
+				  "OutboundReadLimit", 1, 0);
 	/* The last silent ones may have succeeded without our knowing. */
 	if (used == sq->limit ||
 	    used - min(sq->unsignalled, sq->limit - sq->depth) >= sq->depth)
@@ -212,7 +222,7 @@ NTSTATUS ndk_sq_request(struct ndk_sq_request *rq)
 		return ndk_refuse(&qp->obj, STATUS_DEVICE_REMOVED, NULL, 0, 0);
 
 	spin_lock_irqsave(&qp->sq.lock, flags);
-	status = ndk_sq_admit(qp, rq->flags, rq->allowed);
+	status = ndk_sq_admit(rq);
 	if (!status) {
 		ndk_sq_prepare(rq);
 		status = ndk_sq_fill(rq);

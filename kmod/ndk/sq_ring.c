@@ -166,14 +166,15 @@ int ndk_sq_post(struct ndk_qp *qp)
 
 /**
  * ndk_sq_end() - complete what the device does not complete any more
- * @qp: the QP, in error and drained
+ * @qp: the QP, in error; the device is done with it
+ * @drained: it has reported on everything before
  *
- * What was posted unsignalled and not flushed has succeeded silently. What was
- * held back never reached the device and is flushed here.
+ * Then what was posted unsignalled and not flushed has succeeded silently; else
+ * nobody knows. What was held back never reached the device and is flushed here.
  *
  * Context: process.
  */
-void ndk_sq_end(struct ndk_qp *qp)
+void ndk_sq_end(struct ndk_qp *qp, bool drained)
 {
 	NTSTATUS status = ndk_device_gone(qp->obj.dev) ? STATUS_DEVICE_REMOVED :
 							 STATUS_CANCELLED;
@@ -181,8 +182,8 @@ void ndk_sq_end(struct ndk_qp *qp)
 
 	spin_lock_irq(&sq->lock);
 	while (sq->tail != sq->posted)
-		ndk_sq_retire(qp, ndk_sq_reported(sq) ? status :
-						       STATUS_SUCCESS, 0);
+		ndk_sq_retire(qp, drained && !ndk_sq_reported(sq) ?
+				  STATUS_SUCCESS : status, 0);
 	while (sq->tail != sq->head) {
 		sq->posted++;
 		ndk_sq_retire(qp, status, 0);

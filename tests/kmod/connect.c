@@ -375,6 +375,8 @@ struct st_pair *st_pair_alloc(struct st_test *t)
 	holder->priv = p;
 	holder->owns_priv = true;
 	init_completion(&p->arrived);
+	p->in_limit = 8;
+	p->out_limit = 8;
 	return p;
 }
 
@@ -411,7 +413,7 @@ bool st_pair_connect(struct st_test *t, struct st_pair *p)
 {
 	struct st_conn_args args = {
 		.dest = &p->addr, .dest_len = p->addr_len,
-		.in_limit = p->in_limit ?: 8, .out_limit = p->out_limit ?: 8,
+		.in_limit = p->in_limit, .out_limit = p->out_limit,
 		.hook = t->tolerant ? st_on_connected : NULL, .priv = p,
 	};
 	struct sockaddr_storage src;

@@ -549,6 +549,7 @@ extern const struct st_suite st_suite_qp;
 extern const struct st_suite st_suite_qp_flags;
 extern const struct st_suite st_suite_qp_defer;
 extern const struct st_suite st_suite_qp_race;
+extern const struct st_suite st_suite_qp_peer;
 extern const struct st_suite st_suite_objects;
 extern const struct st_suite st_suite_instances;
 extern const struct st_suite st_suite_conn;
@@ -595,6 +596,7 @@ extern const struct st_suite st_suite_sim_early;
 extern const struct st_suite st_suite_sim_verbs;
 extern const struct st_suite st_suite_sim_instances;
 extern const struct st_suite st_suite_sim_reasons;
+extern const struct st_suite st_suite_sim_ends;
 extern const struct st_suite st_suite_sim_alloc;
 
 /* demo.c: fills a page for a reader */

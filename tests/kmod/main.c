@@ -161,6 +161,7 @@ static const struct st_suite * const st_suites[] = {
 	&st_suite_qp_flags,
 	&st_suite_qp_defer,
 	&st_suite_qp_race,
+	&st_suite_qp_peer,
 	&st_suite_objects,
 	&st_suite_instances,
 	&st_suite_close,
@@ -209,6 +210,7 @@ static const struct st_suite * const st_sim_suites[] = {
 	&st_suite_sim_verbs,
 	&st_suite_sim_instances,
 	&st_suite_sim_reasons,
+	&st_suite_sim_ends,
 };
 
 static const struct st_suite * const st_sim_alloc_suites[] = {

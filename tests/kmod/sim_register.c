@@ -103,6 +103,41 @@ static void st_close_held(struct st_test *t)
 		  "the registration ended with %s", st_status_name(status));
 }
 
+/* The device goes while it does not say that it has registered, and never will. */
+static void st_mute_unplugged(struct st_test *t)
+{
+	struct st_buf *buf = st_buf_new(t, ST_SCATTER, 77, 3 * PAGE_SIZE);
+	struct st_req *reg[2];
+	NTSTATUS status;
+	NDK_PD *pd;
+	NDK_MR *mr;
+	int i;
+
+	if (!buf || !ST_OK(t, st_create_pd(t, &pd)))
+		return;
+	st_sim_hold(t, NDK_SIM_DO(REG_MR));
+	for (i = 0; i < ARRAY_SIZE(reg); i++) {
+		if (!ST_OK(t, st_create_mr(t, pd, false, &mr)))
+			return;
+		reg[i] = st_req_new(t, "NdkRegisterMr");
+		reg[i]->answer =
+			mr->Dispatch->NdkRegisterMr(mr, buf->mdl, buf->len,
+						    ST_MR_ALL, st_on_request,
+						    reg[i]);
+		ST_STATUS(t, reg[i]->answer, STATUS_PENDING);
+	}
+	if (!st_sim_held(t, 1))
+		return;
+	st_sim->unplug(t->sim);
+	if (!ST_EXPECT(t, st_sim->wait_gone(t->sim, ST_TIMEOUT),
+		       "the device does not go away"))
+		return;
+	for (i = 0; i < ARRAY_SIZE(reg); i++) {
+		status = st_req_wait(t, reg[i]);
+		ST_EXPECT(t, !NT_SUCCESS(status), "registered after all");
+	}
+}
+
 #define ST_STEP(name_, ...)						       \
 	{ .name = name_, .run = st_step, .sim = &st_sim_usual,		       \
 	  .arg = (unsigned long)&(const struct st_step){ __VA_ARGS__ } }
@@ -128,6 +163,8 @@ static const struct st_case st_cases[] = {
 	ST_STEP("completion", NDK_SIM_DO_REG_MR, 1, IB_WC_MW_BIND_ERR,
 		STATUS_INVALID_DEVICE_REQUEST),
 	{ .name = "close_held", .run = st_close_held, .sim = &st_sim_usual },
+	{ .name = "mute_unplugged", .run = st_mute_unplugged,
+	  .sim = &st_sim_usual },
 };
 
 const struct st_suite st_suite_sim_register = {

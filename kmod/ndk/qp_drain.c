@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The end of what was accepted on a queue pair.
+ *
+ * The device is asked to flush both queues, and a marker behind each tells when
+ * it has. ib_drain_qp() does the same, but waits without a bound, or not at all
+ * when the device refuses; both happen. A queue pair that cannot be drained is
+ * destroyed at once: then the device lets go of its memory and forgets its
+ * completions, and what it has not reported is ended here.
+ */
+#include "cq.h"
+#include "device.h"
+#include "qp.h"
+
+static void ndk_drain_done(struct ib_cq *cq, struct ib_wc *wc)
+{
+	complete(&container_of(wc->wr_cqe, struct ndk_drain, cqe)->passed);
+}
+
+static void ndk_drain_init(struct ndk_drain *drain)
+{
+	drain->cqe.done = ndk_drain_done;
+	init_completion(&drain->passed);
+}
+
+/**
+ * ndk_qp_drain_init() - prepare for the end
+ * @qp: the QP, new
+ *
+ * Context: any.
+ */
+void ndk_qp_drain_init(struct ndk_qp *qp)
+{
+	ndk_drain_init(&qp->sq_drain);
+	ndk_drain_init(&qp->rq_drain);
+}
+
+/**
+ * ndk_qp_drain_give_up() - a marker will not come, do not wait for it
+ * @qp: the QP
+ *
+ * Context: any.
+ */
+void ndk_qp_drain_give_up(struct ndk_qp *qp)
+{
+	/* before whoever waits is woken */
+	WRITE_ONCE(qp->cq_lost, true);
+	complete_all(&qp->sq_drain.passed);
+	complete_all(&qp->rq_drain.passed);
+}
+
+static bool ndk_drain_wait(struct ndk_qp *qp, struct ndk_drain *drain,
+			   unsigned long deadline)
+{
+	unsigned long now = jiffies, left = 1;
+
+	if (time_before(now, deadline))
+		left = deadline - now;
+	return wait_for_completion_timeout(&drain->passed, left) &&
+	       !READ_ONCE(qp->cq_lost);
+}
+
+/* Returns whether the device has reported on everything. */
+static bool ndk_qp_drain(struct ndk_qp *qp)
+{
+	struct ib_qp_attr attr = { .qp_state = IB_QPS_ERR };
+	struct ib_rdma_wr send = {
+		.wr.wr_cqe = &qp->sq_drain.cqe,
+		.wr.opcode = IB_WR_RDMA_WRITE,
+		.wr.send_flags = IB_SEND_SIGNALED,
+	};
+	struct ib_recv_wr recv = { .wr_cqe = &qp->rq_drain.cqe };
+	unsigned long deadline;
+
+	if (ib_modify_qp(qp->qp, &attr, IB_QP_STATE) ||
+	    READ_ONCE(qp->cq_lost) ||
+	    ib_post_send(qp->qp, &send.wr, NULL) ||
+	    ib_post_recv(qp->qp, &recv, NULL))
+		return false;
+	deadline = ndk_device_deadline(qp->obj.dev);
+	return ndk_drain_wait(qp, &qp->sq_drain, deadline) &&
+	       ndk_drain_wait(qp, &qp->rq_drain, deadline);
+}
+
+static void ndk_qp_destroy_undrained(struct ndk_qp *qp)
+{
+	ib_destroy_qp(qp->qp);
+	WRITE_ONCE(qp->qp, NULL);
+	/* Who had polled before may be handling its completions yet. */
+	ndk_cq_wait_polling(qp->recv_cq);
+	ndk_cq_wait_polling(qp->send_cq);
+}
+
+/**
+ * ndk_qp_quiesce() - end all requests, and wait until the device is done
+ * @qp: the QP; for good
+ *
+ * When this returns every accepted request has completed and the device does
+ * no more DMA on the QP's account. It takes no longer than NDK_DEVICE_PATIENCE
+ * and what the device's verbs take.
+ *
+ * Context: process, inside a device section or in removal; sleeps.
+ */
+void ndk_qp_quiesce(struct ndk_qp *qp)
+{
+	bool drained;
+
+	might_sleep();
+	xchg(&qp->state, NDK_QP_ERROR);
+	mutex_lock(&qp->modify_lock);
+	/* It may have failed before it was made, and then was not. */
+	if (!qp->qp || qp->quiesced)
+		goto unlock;
+	/* After these locks were free once, no post has seen another state. */
+	spin_lock_irq(&qp->sq.lock);
+	spin_unlock_irq(&qp->sq.lock);
+	spin_lock_irq(&qp->rq.lock);
+	spin_unlock_irq(&qp->rq.lock);
+	drained = ndk_qp_drain(qp);
+	if (!drained)
+		ndk_qp_destroy_undrained(qp);
+	ndk_sq_end(qp, drained);
+	ndk_rq_end(qp);
+	qp->quiesced = true;
+unlock:
+	mutex_unlock(&qp->modify_lock);
+}

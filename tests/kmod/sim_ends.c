@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * How work ends when the device or the peer does not say so, or says what
+ * cannot be: each accepted request completes exactly once all the same, and
+ * nothing waits for ever.
+ */
+#include <linux/mm.h>
+#include <rdma/ib_verbs.h>
+
+#include "harness.h"
+#include "sim_device.h"
+
+#define ST_ENDS_RECVS	3
+
+/* A connection with receives on one end, and sends that stay. */
+struct st_ends {
+	struct st_pair *p;
+	struct st_wr recv;
+	struct st_wr send;
+};
+
+static bool st_ends_new(struct st_test *t, struct st_ends *e)
+{
+	int i;
+
+	e->recv = (struct st_wr){ .op = NdkOperationTypeReceive };
+	e->send = (struct st_wr){ .op = NdkOperationTypeSend };
+	e->p = st_pair_new(t);
+	if (!e->p)
+		return false;
+	for (i = 0; i < ST_ENDS_RECVS; i++) {
+		e->recv.ctx = (void *)(ULONG_PTR)(i + 1);
+		e->send.ctx = (void *)(ULONG_PTR)(i + 1);
+		if (!ST_OK(t, st_post(t, e->p->a.qp, &e->recv)) ||
+		    !ST_OK(t, st_post(t, e->p->a.qp, &e->send)))
+			return false;
+	}
+	return true;
+}
+
+/* All that is outstanding on a queue ends, in order, and nothing more comes. */
+static bool st_all_end(struct st_test *t, struct st_ends *e, struct st_cq *cq,
+		       const struct st_wr *wr)
+{
+	NDK_RESULT_EX res;
+	int i;
+
+	for (i = 0; i < ST_ENDS_RECVS; i++)
+		if (!st_expect_next(t, &e->p->a, cq, wr->op,
+				    (void *)(ULONG_PTR)(i + 1),
+				    STATUS_CANCELLED))
+			return false;
+	return ST_EXPECT(t, !st_poll(t, cq, &res, 1), "one has ended twice");
+}
+
+/* Its connector first, which needs it. */
+static void st_closes(struct st_test *t, struct st_ends *e)
+{
+	st_close(t, &e->p->a.conn->Header);
+	st_close(t, &e->p->a.qp->Header);
+}
+
+/* A queue pair that the device does not let into error cannot be drained. */
+static void st_undrained(struct st_test *t)
+{
+	struct st_ends e;
+	NDK_RESULT_EX res;
+
+	if (!st_ends_new(t, &e))
+		return;
+	st_sim_fail_all(t, t->arg, EINVAL);
+	e.p->a.qp->Dispatch->NdkFlush(e.p->a.qp);
+	if (!st_all_end(t, &e, &e.p->a.rcq, &e.recv) ||
+	    !st_all_end(t, &e, &e.p->a.icq, &e.send))
+		return;
+	/* a queue pair that has ended takes no more */
+	ST_STATUS(t, st_post(t, e.p->a.qp, &e.recv),
+		  STATUS_CONNECTION_INVALID);
+	ST_STATUS(t, st_post(t, e.p->a.qp, &e.send),
+		  STATUS_CONNECTION_INVALID);
+	st_sim_calm(t);
+	st_closes(t, &e);
+	ST_EXPECT(t, !st_poll(t, &e.p->a.rcq, &res, 1) &&
+		  !st_poll(t, &e.p->a.icq, &res, 1), "one has ended twice");
+}
+
+/* The device keeps everything to itself, and does not say that it is ill. */
+static void st_unanswered(struct st_test *t)
+{
+	struct st_ends e;
+
+	if (!st_ends_new(t, &e))
+		return;
+	st_sim_hold(t, NDK_SIM_DO(RECV) | NDK_SIM_DO(SEND) |
+		       NDK_SIM_DO(WRITE));
+	e.p->a.qp->Dispatch->NdkFlush(e.p->a.qp);
+	if (!st_all_end(t, &e, &e.p->a.rcq, &e.recv) ||
+	    !st_all_end(t, &e, &e.p->a.icq, &e.send))
+		return;
+	st_sim_hold(t, 0);
+	st_closes(t, &e);
+}
+
+/* What a lost queue's other end is told, and who else lives. */
+enum st_lost {
+	ST_LOST_RECV,
+	ST_LOST_SEND,
+};
+
+/* The device loses the queue that receives, or requests, complete on. */
+static bool st_lose(struct st_test *t, struct st_ends *e)
+{
+	struct st_cq *cq;
+	struct ib_qp *qp;
+
+	if (!st_ends_new(t, e))
+		return false;
+	cq = t->arg == ST_LOST_RECV ? &e->p->a.rcq : &e->p->a.icq;
+	qp = st_ib_qp(t, e->p->a.qp);
+	if (!qp)
+		return false;
+	st_arm(t, cq, NDK_CQ_NOTIFY_ERRORS);
+	st_sim->lose_cq(t->arg == ST_LOST_RECV ? qp->recv_cq : qp->send_cq);
+	if (!st_event(t, cq))
+		return false;
+	return ST_STATUS(t, cq->status, STATUS_INTERNAL_ERROR);
+}
+
+static void st_lost(struct st_test *t)
+{
+	NDK_RESULT_EX res;
+	struct st_ends e;
+
+	if (!st_lose(t, &e) || !st_wait_gone(t, &e.p->a))
+		return;
+	/* what completes on the other queue does, and nothing on that one */
+	if (t->arg == ST_LOST_RECV) {
+		st_all_end(t, &e, &e.p->a.icq, &e.send);
+		ST_EXPECT(t, !st_poll(t, &e.p->a.rcq, &res, 1),
+			  "an entry of a dead queue");
+	} else {
+		st_all_end(t, &e, &e.p->a.rcq, &e.recv);
+		ST_EXPECT(t, !st_poll(t, &e.p->a.icq, &res, 1),
+			  "an entry of a dead queue");
+	}
+	ST_STATUS(t, st_post(t, e.p->a.qp, &e.recv),
+		  STATUS_CONNECTION_INVALID);
+	ST_STATUS(t, st_post(t, e.p->a.qp, &e.send),
+		  STATUS_CONNECTION_INVALID);
+	st_closes(t, &e);
+}
+
+/* Nobody has to close anything for the device to be able to go. */
+static void st_lost_unplugged(struct st_test *t)
+{
+	struct st_ends e;
+
+	if (!st_lose(t, &e))
+		return;
+	st_sim->unplug(t->sim);
+	ST_EXPECT(t, st_sim->wait_gone(t->sim, ST_TIMEOUT),
+		  "the device does not go away");
+}
+
+/* The device vanishes while it answers nothing. */
+static void st_mute_unplugged(struct st_test *t)
+{
+	struct st_ends e;
+
+	if (!st_ends_new(t, &e))
+		return;
+	st_sim_hold(t, NDK_SIM_DO(RECV) | NDK_SIM_DO(SEND) |
+		       NDK_SIM_DO(WRITE));
+	st_sim->unplug(t->sim);
+	ST_EXPECT(t, st_sim->wait_gone(t->sim, ST_TIMEOUT),
+		  "the device does not go away");
+}
+
+/* A receive's completion that cannot be true is not believed. */
+static void st_misreported(struct st_test *t)
+{
+	struct st_pair *p = st_pair_new(t);
+	struct st_buf *from = st_buf_new(t, ST_CONTIG, 0, 16);
+	struct st_buf *to = st_buf_new(t, ST_CONTIG, 0, 16);
+	NDK_SGE from_sge, to_sge;
+	struct st_wr recv = {
+		.op = NdkOperationTypeReceive, .sgl = &to_sge, .nsge = 1,
+		.ctx = &recv,
+	};
+	struct st_wr send = {
+		.op = NdkOperationTypeSend, .sgl = &from_sge, .nsge = 1,
+		.ctx = &send,
+	};
+	NDK_RESULT_EX res;
+
+	if (!p || !from || !to || !st_sge(t, &p->a, from, 0, 16, &from_sge) ||
+	    !st_sge(t, &p->b, to, 0, 16, &to_sge) ||
+	    !ST_OK(t, st_post(t, p->b.qp, &recv)))
+		return;
+	st_sim->set_flags(t->sim, t->arg);
+	if (!ST_OK(t, st_post(t, p->a.qp, &send)) ||
+	    !st_next(t, &p->b.rcq, &res))
+		return;
+	ST_STATUS(t, res.Status, STATUS_INVALID_DEVICE_REQUEST);
+	ST_EXPECT(t, !res.BytesTransferred, "%u bytes", res.BytesTransferred);
+	st_wait_gone(t, &p->b);
+	st_buf_expect(to, 0, st_data(from), 16);
+}
+
+#define ST_SIM(...) { .sim = &st_sim_usual, __VA_ARGS__ }
+
+static const struct st_case st_cases[] = {
+	ST_SIM(.name = "more_than_it_holds", .run = st_misreported,
+	       .arg = NDK_SIM_RECV_LONG),
+	ST_SIM(.name = "unknown_opcode", .run = st_misreported,
+	       .arg = NDK_SIM_RECV_ODD),
+	ST_SIM(.name = "not_modified", .run = st_undrained,
+	       .arg = NDK_SIM_MODIFY_QP),
+	ST_SIM(.name = "no_marker_sent", .run = st_undrained,
+	       .arg = NDK_SIM_POST_SEND),
+	ST_SIM(.name = "no_marker_received", .run = st_undrained,
+	       .arg = NDK_SIM_POST_RECV),
+	ST_SIM(.name = "unanswered", .run = st_unanswered),
+	ST_SIM(.name = "mute_and_unplugged", .run = st_mute_unplugged),
+	ST_SIM(.name = "lost_receives", .run = st_lost, .arg = ST_LOST_RECV),
+	ST_SIM(.name = "lost_requests", .run = st_lost, .arg = ST_LOST_SEND),
+	ST_SIM(.name = "lost_and_unplugged", .run = st_lost_unplugged,
+	       .arg = ST_LOST_RECV),
+};
+
+const struct st_suite st_suite_sim_ends = {
+	"sim_ends", st_cases, ARRAY_SIZE(st_cases),
+};
