@@ -418,11 +418,10 @@ static NTSTATUS ndk_cq_create_hw(struct ndk_object *obj)
 }
 
 /*
- * ib_free_cq() waits until nobody polls, and for a work item that does so to the
- * end of it. But the softirq that polls says that it
- * has done so before it arms the CQ again, and may be that late that the CQ is
- * freed by then. So keep the next one from beginning, and wait for this one: a
- * softirq is a read-side section of RCU.
+ * ib_free_cq() waits until nobody polls, which is the end of a work item. But the
+ * softirq that polls says that it has done so before it arms the CQ again, and
+ * may be that late that the CQ is freed by then. So keep the next one from
+ * beginning, and wait for this one: a softirq is a read-side section of RCU.
  *
  * There is no queue pair on the CQ any more that could want to be polled.
  * Expedited, because removal does this for one CQ after the other.
