@@ -52,6 +52,7 @@ class StatusCategory final : public std::error_category {
         case Status::device_busy:
             return std::errc::device_or_resource_busy;
         case Status::access_violation:
+        case Status::access_denied:
             return std::errc::permission_denied;
         case Status::invalid_parameter:
         case Status::invalid_parameter_mix:
@@ -59,6 +60,7 @@ class StatusCategory final : public std::error_category {
         case Status::sharing_violation:
             return std::errc::address_in_use;
         case Status::insufficient_resources:
+        case Status::no_memory:
             return std::errc::not_enough_memory;
         case Status::io_timeout:
             return std::errc::timed_out;
@@ -76,9 +78,14 @@ class StatusCategory final : public std::error_category {
             return std::errc::network_unreachable;
         case Status::host_unreachable:
             return std::errc::host_unreachable;
+        case Status::connection_reset:
+            return std::errc::connection_reset;
+        case Status::connection_active:
+            return std::errc::already_connected;
         case Status::connection_aborted:
             return std::errc::connection_aborted;
         case Status::device_removed:
+        case Status::no_such_device:
             return std::errc::no_such_device;
         default:
             return {code, *this};
