@@ -284,3 +284,4 @@ module_exit(ndk_ctl_exit);
 
 MODULE_DESCRIPTION("NDKPI objects through /dev/ndk");
 MODULE_LICENSE("GPL");
+NDK_IMPORT_NS();

@@ -61,7 +61,7 @@ static void ndk_ctl_memory_free_pages(struct page **pages, u64 npages)
 
 static NTSTATUS ndk_ctl_memory_alloc_pages(MDL *mdl)
 {
-	u64 i, npages = ndk_mdl_page_count(mdl);
+	u32 i, npages = ndk_mdl_page_count(mdl);
 	struct page **pages;
 	NTSTATUS status;
 
@@ -118,9 +118,8 @@ static const struct ndk_ctl_type ndk_ctl_memory_type = {
 	.free = ndk_ctl_memory_free,
 };
 
-/* The array of pages must not be larger than what can be allocated at all. */
-#define NDK_CTL_MEMORY_MAX \
-	((u64)(INT_MAX / sizeof(struct page *) - 1) << PAGE_SHIFT)
+/* An MDL counts its bytes in a ULONG. */
+#define NDK_CTL_MEMORY_MAX	((u64)U32_MAX & PAGE_MASK)
 
 static int ndk_ctl_pin_check(struct ndk_ctl_call *call)
 {
@@ -165,8 +164,8 @@ int ndk_ctl_pin_memory(struct ndk_ctl_call *call)
 	if (ret)
 		goto abort;
 	ret = -ENOMEM;
-	memory->mdl = IoAllocateMdl((PVOID)(ULONG_PTR)cmd->addr, cmd->length,
-				    FALSE, FALSE, NULL);
+	memory->mdl = ndk_mdl_alloc((void *)(uintptr_t)cmd->addr, cmd->length,
+				    GFP_KERNEL_ACCOUNT);
 	if (!memory->mdl)
 		goto abort;
 

@@ -7,6 +7,7 @@
 #include "adapter.h"
 #include "device.h"
 #include "dispatch.h"
+#include "export.h"
 #include "slow_close.h"
 
 /* Highest minor of each major that is served. */
@@ -114,7 +115,7 @@ NTSTATUS ndk_open_adapter(const char *device_name, NDK_VERSION version,
 	might_sleep();
 	return ndk_open_device(ndk_device_find(device_name), version, adapter);
 }
-EXPORT_SYMBOL_GPL(ndk_open_adapter);
+EXPORT_SYMBOL_NDK(ndk_open_adapter);
 
 /**
  * ndk_open_adapter_by_ifindex() - open an adapter by its network interface
@@ -134,7 +135,7 @@ NTSTATUS ndk_open_adapter_by_ifindex(struct net *net, int ifindex,
 	return ndk_open_device(ndk_device_find_netdev(net, ifindex), version,
 			       adapter);
 }
-EXPORT_SYMBOL_GPL(ndk_open_adapter_by_ifindex);
+EXPORT_SYMBOL_NDK(ndk_open_adapter_by_ifindex);
 
 /**
  * ndk_close_adapter() - close an instance and wait until all of it is gone
@@ -159,7 +160,7 @@ void ndk_close_adapter(NDK_ADAPTER *adapter)
 	ndk_device_put(a->dev);
 	kfree(a);
 }
-EXPORT_SYMBOL_GPL(ndk_close_adapter);
+EXPORT_SYMBOL_NDK(ndk_close_adapter);
 
 /**
  * ndk_same_device() - do two objects belong to instances of one adapter?
@@ -176,7 +177,7 @@ BOOLEAN ndk_same_device(NDK_OBJECT_HEADER *a, NDK_OBJECT_HEADER *b)
 {
 	return to_ndk_object(a)->dev == to_ndk_object(b)->dev;
 }
-EXPORT_SYMBOL_GPL(ndk_same_device);
+EXPORT_SYMBOL_NDK(ndk_same_device);
 
 /**
  * ndk_query_adapter_info() - NDK_FN_QUERY_ADAPTER_INFO

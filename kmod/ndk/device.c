@@ -9,6 +9,7 @@
 
 #include "adapter.h"
 #include "device.h"
+#include "export.h"
 #include "object.h"
 #include "slow_close.h"
 
@@ -147,7 +148,7 @@ int ndk_enumerate_adapters(u32 index, struct ndk_adapter_ident *ident)
 	mutex_unlock(&ndk_devices_lock);
 	return ret;
 }
-EXPORT_SYMBOL_GPL(ndk_enumerate_adapters);
+EXPORT_SYMBOL_NDK(ndk_enumerate_adapters);
 
 /**
  * ndk_device_link() - let removal find an object

@@ -2,77 +2,68 @@
 /*
  * Memory descriptor lists over struct page.
  */
-#include <linux/export.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
+#include <linux/vmalloc.h>
 #include <ndk/mdl.h>
 
+#include "export.h"
 #include "mdl.h"
 
 /**
- * IoAllocateMdl() - allocate a descriptor for a range
- * @VirtualAddress: address of the first byte; a label
- * @Length: bytes
- * @SecondaryBuffer: not used, FALSE
- * @ChargeQuota: not used, FALSE
- * @Irp: not used, NULL
+ * ndk_mdl_alloc() - allocate a descriptor for a range
+ * @va: address of the first byte; a label
+ * @length: bytes
+ * @gfp: how; with GFP_NOWAIT there may be none for a long range
  *
- * The pages are filled in by one of MmBuildMdlForNonPagedPool(),
- * MmProbeAndLockPages() and ndk_mdl_set_pages(). Chains are made by linking
- * Next. A @Length of 0 makes a descriptor that no request accepts.
+ * The pages are filled in by one of ndk_mdl_build(), ndk_mdl_lock() and
+ * ndk_mdl_set_pages(). Chains are made by linking Next. A @length of 0 makes a
+ * descriptor that no request accepts.
  *
- * Context: process; may sleep.
- * Return: the MDL, or NULL when out of memory or the range wraps.
+ * Context: that of @gfp.
+ * Return: the MDL, or NULL when out of memory.
  */
-PMDL IoAllocateMdl(PVOID VirtualAddress, SIZE_T Length, BOOLEAN SecondaryBuffer,
-		   BOOLEAN ChargeQuota, PVOID Irp)
+MDL *ndk_mdl_alloc(void *va, u32 length, gfp_t gfp)
 {
-	ULONG_PTR va = (ULONG_PTR)VirtualAddress;
-	SIZE_T last;
-	PMDL mdl;
+	u32 npages = ADDRESS_AND_SIZE_TO_SPAN_PAGES(va, length);
+	MDL *mdl;
 
-	might_sleep();
-	if (check_add_overflow((SIZE_T)offset_in_page(va), Length, &last) ||
-	    check_add_overflow(last, PAGE_SIZE - 1, &last))
-		return NULL;
-
-	mdl = kzalloc(sizeof(*mdl), GFP_KERNEL_ACCOUNT);
+	/* @length may be anybody's: too much is an answer, not a warning. */
+	mdl = kvzalloc(sizeof(*mdl) + npages * sizeof(*mdl->Pages),
+		       gfp | __GFP_NOWARN);
 	if (!mdl)
 		return NULL;
-	mdl->StartVa = (PVOID)(va & PAGE_MASK);
+	mdl->StartVa = (void *)((unsigned long)va & PAGE_MASK);
 	mdl->ByteOffset = offset_in_page(va);
-	mdl->ByteCount = Length;
-	/* @Length may be anybody's: too much is an answer, not a warning. */
-	mdl->Pages = kvcalloc(max_t(SIZE_T, ndk_mdl_page_count(mdl), 1),
-			      sizeof(*mdl->Pages),
-			      GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
-	if (!mdl->Pages) {
-		kfree(mdl);
-		return NULL;
-	}
+	mdl->ByteCount = length;
+	mdl->Pages = (struct page **)(mdl + 1);
 	return mdl;
 }
-EXPORT_SYMBOL_GPL(IoAllocateMdl);
+EXPORT_SYMBOL_NDK(ndk_mdl_alloc);
 
 /**
- * IoFreeMdl() - free a descriptor, not what it describes
- * @Mdl: the MDL, not a chain; its pages must have been unlocked
+ * ndk_mdl_free() - free a descriptor, not what it describes
+ * @mdl: the MDL, not a chain; its pages must have been unlocked; or NULL
  *
- * Context: process; may sleep.
+ * Context: any; process if it is mapped still.
  */
-VOID IoFreeMdl(PMDL Mdl)
+void ndk_mdl_free(MDL *mdl)
 {
-	might_sleep();
-	if (!Mdl)
+	if (!mdl)
 		return;
-	WARN_ON_ONCE(Mdl->MdlFlags & NDK_MDL_PAGES_PINNED);
-	kvfree(Mdl->Pages);
-	kfree(Mdl);
+	WARN_ON_ONCE(mdl->MdlFlags & NDK_MDL_PAGES_PINNED);
+	ndk_mdl_unmap(mdl);
+	/* vfree() wants to sleep, whatever it says about interrupts. */
+	if (is_vmalloc_addr(mdl))
+		kvfree_rcu(mdl, Rcu);
+	else
+		kfree(mdl);
 }
-EXPORT_SYMBOL_GPL(IoFreeMdl);
+EXPORT_SYMBOL_NDK(ndk_mdl_free);
 
 /* Is it mapped page by page? Variables of modules have a range of their own. */
 static bool ndk_mdl_is_mapped(const void *va)
@@ -98,30 +89,34 @@ static struct page *ndk_mdl_kernel_page(const void *va)
 }
 
 /**
- * MmBuildMdlForNonPagedPool() - fill in the pages of kernel memory
- * @Mdl: whose virtual address is that of memory from kmalloc(), vmalloc() or
+ * ndk_mdl_build() - fill in the pages of kernel memory
+ * @mdl: whose virtual address is that of memory from kmalloc(), vmalloc() or
  *	the page allocator, or of a variable
  *
  * Anything else, such as an address of a process or of a device, has no pages
  * to fill in; a request that is given the MDL refuses it.
  *
  * Context: any.
+ * Return: false, and no pages, for another kind of address.
  */
-VOID MmBuildMdlForNonPagedPool(PMDL Mdl)
+bool ndk_mdl_build(MDL *mdl)
 {
-	SIZE_T i, npages = ndk_mdl_page_count(Mdl);
-	u8 *va = Mdl->StartVa;
+	u32 i, npages = ndk_mdl_page_count(mdl);
+	u8 *va = mdl->StartVa;
 
+	mdl->MdlFlags &= ~NDK_MDL_NO_MEMORY;
 	for (i = 0; i < npages; i++, va += PAGE_SIZE) {
-		Mdl->Pages[i] = ndk_mdl_kernel_page(va);
-		if (!Mdl->Pages[i]) {
-			Mdl->MdlFlags |= NDK_MDL_NO_MEMORY;
-			return;
+		mdl->Pages[i] = ndk_mdl_kernel_page(va);
+		if (!mdl->Pages[i]) {
+			mdl->MdlFlags |= NDK_MDL_NO_MEMORY;
+			return false;
 		}
 	}
-	Mdl->MdlFlags |= NDK_MDL_PAGES_VALID | NDK_MDL_WRITABLE;
+	mdl->MdlFlags |= NDK_MDL_PAGES_VALID | NDK_MDL_WRITABLE |
+			 NDK_MDL_KERNEL_VA;
+	return true;
 }
-EXPORT_SYMBOL_GPL(MmBuildMdlForNonPagedPool);
+EXPORT_SYMBOL_NDK(ndk_mdl_build);
 
 /*
  * Pin some pages from @addr on. What the device only reads is pinned for
@@ -130,10 +125,9 @@ EXPORT_SYMBOL_GPL(MmBuildMdlForNonPagedPool);
  * device would go on reading the old one. Not every kernel sees to that by
  * itself. Shared mappings have but one page and need not be writable.
  */
-static int ndk_mdl_pin(unsigned long addr, SIZE_T npages, bool write,
+static int ndk_mdl_pin(unsigned long addr, int n, bool write,
 		       struct page **pages)
 {
-	int n = min_t(SIZE_T, npages, INT_MAX);
 	int ret;
 
 	if (write)
@@ -146,83 +140,96 @@ static int ndk_mdl_pin(unsigned long addr, SIZE_T npages, bool write,
 	return pin_user_pages_fast(addr, 1, FOLL_LONGTERM, pages);
 }
 
-/**
- * MmProbeAndLockPages() - pin the pages behind a user range
- * @Mdl: describes a range of the calling process
- * @AccessMode: UserMode; KernelMode is for MmBuildMdlForNonPagedPool()
- * @Operation: what the device may do; anything but IoReadAccess needs pages
- *	that the process may write
- *
- * All or nothing. The pins are long-term ones; charging them is the caller's
- * business. Where the published function raises an exception, this returns a
- * status.
- *
- * Context: process that owns the range; may sleep.
- * Return: STATUS_SUCCESS, STATUS_ACCESS_VIOLATION when a page is not mapped
- * with the access needed, STATUS_INVALID_PARAMETER, or
- * STATUS_INSUFFICIENT_RESOURCES.
- */
-NTSTATUS MmProbeAndLockPages(PMDL Mdl, KPROCESSOR_MODE AccessMode,
-			     LOCK_OPERATION Operation)
+static NTSTATUS ndk_mdl_lock_user(MDL *mdl, bool write)
 {
-	SIZE_T done = 0, npages = ndk_mdl_page_count(Mdl);
-	unsigned long va = (ULONG_PTR)Mdl->StartVa;
-	bool write = Operation != IoReadAccess;
+	u32 done = 0, npages = ndk_mdl_page_count(mdl);
+	unsigned long va = (unsigned long)mdl->StartVa;
 	int n = -EFAULT;
 
 	might_sleep();
-	if (AccessMode != UserMode || !npages ||
-	    (Mdl->MdlFlags & NDK_MDL_PAGES_VALID))
-		return STATUS_INVALID_PARAMETER;
 	if (!write && fault_in_readable((const char __user *)va,
-					npages * PAGE_SIZE))
+					(size_t)npages * PAGE_SIZE))
 		return STATUS_ACCESS_VIOLATION;
 
 	while (done < npages) {
-		n = ndk_mdl_pin(va + done * PAGE_SIZE, npages - done, write,
-				Mdl->Pages + done);
+		n = ndk_mdl_pin(va + (unsigned long)done * PAGE_SIZE,
+				npages - done, write, mdl->Pages + done);
 		if (n <= 0)
 			break;
 		done += n;
 	}
 	if (done < npages) {
-		unpin_user_pages(Mdl->Pages, done);
+		unpin_user_pages(mdl->Pages, done);
 		return n == -ENOMEM ? STATUS_INSUFFICIENT_RESOURCES :
 				      STATUS_ACCESS_VIOLATION;
 	}
 
 	mmgrab(current->mm);
-	Mdl->Mm = current->mm;
-	Mdl->MdlFlags |= NDK_MDL_PAGES_VALID | NDK_MDL_PAGES_PINNED;
+	mdl->Mm = current->mm;
+	mdl->MdlFlags |= NDK_MDL_PAGES_VALID | NDK_MDL_PAGES_PINNED;
 	if (write)
-		Mdl->MdlFlags |= NDK_MDL_WRITABLE;
+		mdl->MdlFlags |= NDK_MDL_WRITABLE;
 	return STATUS_SUCCESS;
 }
-EXPORT_SYMBOL_GPL(MmProbeAndLockPages);
 
 /**
- * MmUnlockPages() - take the pins of MmProbeAndLockPages() back
- * @Mdl: the MDL; no device may use its pages any more
+ * ndk_mdl_lock() - have the pages of a range stay where they are
+ * @mdl: describes a range of the calling process, or of the kernel
+ * @mode: UserMode pins the process's pages; KernelMode looks up the kernel's,
+ *	which stay by themselves
+ * @operation: what the device may do; anything but IoReadAccess needs pages
+ *	that the process may write
  *
- * Context: process; may sleep.
+ * All or nothing. The pins are long-term ones; charging them is the caller's
+ * business.
+ *
+ * Context: UserMode: process that owns the range, may sleep; KernelMode: any.
+ * Return: STATUS_SUCCESS, STATUS_ACCESS_VIOLATION when a page is not there
+ * with the access needed, or is no kernel memory, STATUS_INVALID_PARAMETER for
+ * an empty range or pages that were filled in before, or
+ * STATUS_INSUFFICIENT_RESOURCES.
  */
-VOID MmUnlockPages(PMDL Mdl)
+NTSTATUS ndk_mdl_lock(MDL *mdl, KPROCESSOR_MODE mode, LOCK_OPERATION operation)
 {
-	might_sleep();
-	if (!(Mdl->MdlFlags & NDK_MDL_PAGES_PINNED))
-		return;
-	unpin_user_pages_dirty_lock(Mdl->Pages, ndk_mdl_page_count(Mdl),
-				    Mdl->MdlFlags & NDK_MDL_WRITABLE);
-	mmdrop(Mdl->Mm);
-	Mdl->Mm = NULL;
-	Mdl->MdlFlags &= ~(NDK_MDL_PAGES_VALID | NDK_MDL_PAGES_PINNED |
-			   NDK_MDL_WRITABLE);
+	bool write = operation != IoReadAccess;
+
+	if (!mdl->ByteCount || (mdl->MdlFlags & NDK_MDL_PAGES_VALID))
+		return STATUS_INVALID_PARAMETER;
+	if (mode == UserMode)
+		return ndk_mdl_lock_user(mdl, write);
+	if (!ndk_mdl_build(mdl))
+		return STATUS_ACCESS_VIOLATION;
+	if (!write)
+		mdl->MdlFlags &= ~NDK_MDL_WRITABLE;
+	return STATUS_SUCCESS;
 }
-EXPORT_SYMBOL_GPL(MmUnlockPages);
+EXPORT_SYMBOL_NDK(ndk_mdl_lock);
+
+/**
+ * ndk_mdl_unlock() - undo ndk_mdl_lock()
+ * @mdl: the MDL; no device may use its pages any more
+ *
+ * Context: process, may sleep; any if the pages are the kernel's.
+ */
+void ndk_mdl_unlock(MDL *mdl)
+{
+	if (!(mdl->MdlFlags & (NDK_MDL_PAGES_PINNED | NDK_MDL_KERNEL_VA)))
+		return;
+	ndk_mdl_unmap(mdl);
+	if (mdl->MdlFlags & NDK_MDL_PAGES_PINNED) {
+		might_sleep();
+		unpin_user_pages_dirty_lock(mdl->Pages, ndk_mdl_page_count(mdl),
+					    mdl->MdlFlags & NDK_MDL_WRITABLE);
+		mmdrop(mdl->Mm);
+		mdl->Mm = NULL;
+	}
+	mdl->MdlFlags = 0;
+}
+EXPORT_SYMBOL_NDK(ndk_mdl_unlock);
 
 /**
  * ndk_mdl_set_pages() - fill in pages that need not have an address
- * @Mdl: the MDL; its virtual address stays a label
+ * @mdl: the MDL; its virtual address stays a label
  * @pages: the pages, copied
  * @npages: must be what the range spans
  *
@@ -230,16 +237,72 @@ EXPORT_SYMBOL_GPL(MmUnlockPages);
  * Return: STATUS_SUCCESS, or STATUS_INVALID_PARAMETER for another @npages or
  * pages that were filled in before.
  */
-NTSTATUS ndk_mdl_set_pages(PMDL Mdl, struct page *const *pages, u32 npages)
+NTSTATUS ndk_mdl_set_pages(MDL *mdl, struct page *const *pages, u32 npages)
 {
-	if (npages != ndk_mdl_page_count(Mdl) ||
-	    (Mdl->MdlFlags & NDK_MDL_PAGES_VALID))
+	if (npages != ndk_mdl_page_count(mdl) ||
+	    (mdl->MdlFlags & NDK_MDL_PAGES_VALID))
 		return STATUS_INVALID_PARAMETER;
-	memcpy(Mdl->Pages, pages, npages * sizeof(*pages));
-	Mdl->MdlFlags |= NDK_MDL_PAGES_VALID | NDK_MDL_WRITABLE;
+	memcpy(mdl->Pages, pages, npages * sizeof(*pages));
+	mdl->MdlFlags |= NDK_MDL_PAGES_VALID | NDK_MDL_WRITABLE;
 	return STATUS_SUCCESS;
 }
-EXPORT_SYMBOL_GPL(ndk_mdl_set_pages);
+EXPORT_SYMBOL_NDK(ndk_mdl_set_pages);
+
+/* Where the kernel has all of the range already, or NULL. */
+static void *ndk_mdl_address(const MDL *mdl)
+{
+	u32 i, npages = ndk_mdl_page_count(mdl);
+
+	if (mdl->MdlFlags & NDK_MDL_KERNEL_VA)
+		return mdl->StartVa;
+	for (i = 0; i < npages; i++)
+		if (PageHighMem(mdl->Pages[i]) ||
+		    page_to_pfn(mdl->Pages[i]) != page_to_pfn(mdl->Pages[0]) + i)
+			return NULL;
+	return npages ? page_address(mdl->Pages[0]) : NULL;
+}
+
+/**
+ * ndk_mdl_map() - have an MDL's memory in the kernel's address space
+ * @mdl: an MDL with pages; one caller at a time
+ *
+ * Context: any for memory of the kernel, for pages that lie side by side and
+ * for what is mapped already; process, may sleep, otherwise.
+ * Return: address of the first byte, or NULL without pages or memory.
+ */
+void *ndk_mdl_map(MDL *mdl)
+{
+	u8 *va = mdl->MappedSystemVa;
+
+	if (!(mdl->MdlFlags & NDK_MDL_PAGES_VALID))
+		return NULL;
+	if (!va)
+		va = ndk_mdl_address(mdl);
+	if (!va) {
+		might_sleep();
+		va = vmap(mdl->Pages, ndk_mdl_page_count(mdl), VM_MAP,
+			  PAGE_KERNEL);
+		mdl->MappedSystemVa = va;
+	}
+	return va ? va + mdl->ByteOffset : NULL;
+}
+EXPORT_SYMBOL_NDK(ndk_mdl_map);
+
+/**
+ * ndk_mdl_unmap() - undo ndk_mdl_map()
+ * @mdl: the MDL
+ *
+ * Context: process, may sleep; any if nothing had to be mapped.
+ */
+void ndk_mdl_unmap(MDL *mdl)
+{
+	if (!mdl->MappedSystemVa)
+		return;
+	might_sleep();
+	vunmap(mdl->MappedSystemVa);
+	mdl->MappedSystemVa = NULL;
+}
+EXPORT_SYMBOL_NDK(ndk_mdl_unmap);
 
 /**
  * ndk_mdl_check() - is a chain fit to be registered or mapped?
@@ -280,7 +343,7 @@ const char *ndk_mdl_check(const MDL *mdl, SIZE_T length,
 		if ((ULONG_PTR)MmGetMdlVirtualAddress(mdl) != next)
 			return "Mdl (not virtually contiguous)";
 		next += mdl->ByteCount;
-		left -= min(left, mdl->ByteCount);
+		left -= min_t(SIZE_T, left, mdl->ByteCount);
 	}
 
 	range->npages = (range->fbo + length + PAGE_SIZE - 1) / PAGE_SIZE;
@@ -308,7 +371,7 @@ bool ndk_mdl_walk(const struct ndk_mdl_range *range,
 	u32 index = 0;
 
 	for (; mdl && index < range->npages; mdl = mdl->Next) {
-		SIZE_T i = 0, n = ndk_mdl_page_count(mdl);
+		u32 i = 0, n = ndk_mdl_page_count(mdl);
 
 		if (last && mdl->ByteOffset) {
 			if (mdl->Pages[0] != last)

@@ -2,10 +2,10 @@
 /*
  * Why a request was refused, or failed: recorded on its object, and said.
  */
-#include <linux/export.h>
 #include <linux/kernel.h>
 #include <ndk/provider.h>
 
+#include "export.h"
 #include "object.h"
 #include "status.h"
 #include "trace.h"
@@ -82,4 +82,4 @@ int ndk_refusal_format(char *text, size_t size,
 				 refusal->argument, refusal->value);
 	return scnprintf(text, size, "%s: %s", name, refusal->argument);
 }
-EXPORT_SYMBOL_GPL(ndk_refusal_format);
+EXPORT_SYMBOL_NDK(ndk_refusal_format);

@@ -2,9 +2,9 @@
 /*
  * From what Linux says to what NDKPI says: one table each.
  */
-#include <linux/export.h>
 #include <ndk/provider.h>
 
+#include "export.h"
 #include "status.h"
 
 /**
@@ -23,7 +23,7 @@ const char *ndk_status_name(NTSTATUS status)
 	}
 	return "STATUS_?";
 }
-EXPORT_SYMBOL_GPL(ndk_status_name);
+EXPORT_SYMBOL_NDK(ndk_status_name);
 
 /**
  * ndk_status_from_errno() - what a verb's or rdma_cm's errno means in NDKPI

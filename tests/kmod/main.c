@@ -643,3 +643,4 @@ module_exit(st_exit_module);
 
 MODULE_DESCRIPTION("Tests of the NDK provider, as its consumer");
 MODULE_LICENSE("GPL");
+NDK_IMPORT_NS();

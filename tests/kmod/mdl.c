@@ -4,6 +4,7 @@
  */
 #include <linux/mm.h>
 #include <linux/slab.h>
+#include <linux/vmalloc.h>
 
 #include "harness.h"
 
@@ -33,14 +34,161 @@ static void st_describes(struct st_test *t)
 	}
 }
 
-static void st_wraps(struct st_test *t)
+/* The longest there is: its array of pages is not to be had without waiting. */
+static void st_longest(struct st_test *t)
 {
 	MDL *mdl;
 
-	mdl = IoAllocateMdl((PVOID)0xfff, ~(SIZE_T)0, FALSE, FALSE, NULL);
-	ST_EXPECT(t, !mdl, "a range longer than memory");
-	if (mdl)
+	mdl = IoAllocateMdl((PVOID)0xfff, MAXULONG, FALSE, FALSE, NULL);
+	ST_EXPECT(t, !mdl || ndk_mdl_page_count(mdl) * sizeof(*mdl->Pages) <
+		  KMALLOC_MAX_SIZE, "more than there is in one piece");
+	IoFreeMdl(mdl);
+	mdl = ndk_mdl_alloc((void *)0xfff, MAXULONG, GFP_KERNEL);
+	if (!ST_EXPECT(t, mdl, "no MDL"))
+		return;
+	ST_EXPECT(t, MmGetMdlByteCount(mdl) == MAXULONG &&
+		  ndk_mdl_page_count(mdl) ==
+		  ((u64)0xfff + MAXULONG + PAGE_SIZE - 1) / PAGE_SIZE,
+		  "%u bytes in %u pages", MmGetMdlByteCount(mdl),
+		  ndk_mdl_page_count(mdl));
+	IoFreeMdl(mdl);
+}
+
+/* A descriptor comes and goes where nothing may sleep, a large one goes, too. */
+static void st_atomic(struct st_test *t)
+{
+	MDL *large = ndk_mdl_alloc((void *)0x10000, MAXULONG, GFP_KERNEL);
+	u8 *memory = kmalloc(PAGE_SIZE, GFP_KERNEL);
+	DEFINE_SPINLOCK(lock);
+	unsigned long flags;
+	void *va = NULL;
+	NTSTATUS status = STATUS_UNSUCCESSFUL;
+	MDL *mdl;
+
+	if (!ST_EXPECT(t, large && memory, "no memory"))
+		goto out;
+	spin_lock_irqsave(&lock, flags);
+	mdl = IoAllocateMdl(memory + 7, 64, FALSE, FALSE, NULL);
+	if (mdl) {
+		status = MmProbeAndLockPages(mdl, KernelMode, IoReadAccess);
+		va = MmGetSystemAddressForMdlSafe(mdl, NormalPagePriority);
+		MmUnlockPages(mdl);
 		IoFreeMdl(mdl);
+	}
+	IoFreeMdl(large);
+	large = NULL;
+	spin_unlock_irqrestore(&lock, flags);
+	ST_OK(t, status);
+	ST_EXPECT(t, va == memory + 7, "the memory is at another address");
+out:
+	IoFreeMdl(large);
+	kfree(memory);
+}
+
+/* Addresses that no page of memory is behind cannot be locked or mapped either. */
+static void st_no_memory_there(struct st_test *t)
+{
+	const ULONG_PTR where[] = { 0x10000, (ULONG_PTR)PAGE_OFFSET - 1 };
+	size_t i;
+	MDL *mdl;
+
+	for (i = 0; i < ARRAY_SIZE(where); i++) {
+		mdl = IoAllocateMdl((PVOID)where[i], 16, FALSE, FALSE, NULL);
+		if (!ST_EXPECT(t, mdl, "no MDL"))
+			return;
+		MmBuildMdlForNonPagedPool(mdl);
+		ST_EXPECT(t, !(mdl->MdlFlags & NDK_MDL_PAGES_VALID),
+			  "address %zu is taken for memory", i);
+		ST_STATUS(t, MmProbeAndLockPages(mdl, KernelMode, IoReadAccess),
+			  STATUS_ACCESS_VIOLATION);
+		ST_EXPECT(t, !MmGetSystemAddressForMdlSafe(mdl, LowPagePriority),
+			  "address %zu is mapped", i);
+		IoFreeMdl(mdl);
+	}
+}
+
+static void st_kernel_mode(struct st_test *t)
+{
+	u8 *memory = vmalloc(3 * PAGE_SIZE);
+	MDL *mdl;
+	size_t i;
+
+	mdl = IoAllocateMdl(memory + 5, 2 * PAGE_SIZE, FALSE, FALSE, NULL);
+	if (!ST_EXPECT(t, memory && mdl, "no memory"))
+		goto out;
+	ST_OK(t, MmProbeAndLockPages(mdl, KernelMode, IoReadAccess));
+	for (i = 0; i < 3; i++)
+		ST_EXPECT(t, mdl->Pages[i] ==
+			  vmalloc_to_page(memory + i * PAGE_SIZE),
+			  "page %zu is another one", i);
+	ST_EXPECT(t, !(mdl->MdlFlags & NDK_MDL_WRITABLE),
+		  "may be written to, though locked for reading");
+	/* once is enough, and then again */
+	ST_STATUS(t, MmProbeAndLockPages(mdl, KernelMode, IoWriteAccess),
+		  STATUS_INVALID_PARAMETER);
+	MmUnlockPages(mdl);
+	ST_OK(t, MmProbeAndLockPages(mdl, KernelMode, IoWriteAccess));
+	ST_EXPECT(t, mdl->MdlFlags & NDK_MDL_WRITABLE, "may not be written to");
+	ST_EXPECT(t, MmGetSystemAddressForMdlSafe(mdl, NormalPagePriority) ==
+		  memory + 5, "the memory is at another address");
+out:
+	IoFreeMdl(mdl);
+	vfree(memory);
+}
+
+/* Pages without an address get one, the same until it is taken back. */
+static void st_mapped(struct st_test *t)
+{
+	struct page *pages[3] = {};
+	u8 *va, *again;
+	size_t i;
+	MDL *mdl;
+
+	mdl = IoAllocateMdl((PVOID)0x123, 2 * PAGE_SIZE, FALSE, FALSE, NULL);
+	for (i = 0; i < 3; i++)
+		pages[i] = alloc_page(GFP_KERNEL | __GFP_ZERO);
+	if (!ST_EXPECT(t, mdl && pages[0] && pages[1] && pages[2], "no memory"))
+		goto out;
+	/* never side by side */
+	swap(pages[0], pages[1]);
+	if (page_to_pfn(pages[0]) + 1 == page_to_pfn(pages[1]))
+		swap(pages[1], pages[2]);
+	ST_EXPECT(t, !MmGetSystemAddressForMdlSafe(mdl, NormalPagePriority),
+		  "mapped without pages");
+	ST_OK(t, ndk_mdl_set_pages(mdl, pages, 3));
+	va = MmGetSystemAddressForMdlSafe(mdl, NormalPagePriority);
+	if (!ST_EXPECT(t, va && offset_in_page(va) == 0x123, "no address"))
+		goto out;
+	for (i = 0; i < 3; i++)
+		va[i * PAGE_SIZE - (i ? 0x123 : 0)] = 'a' + i;
+	for (i = 0; i < 3; i++)
+		ST_EXPECT(t, *((u8 *)page_address(pages[i]) + (i ? 0 : 0x123)) ==
+			  'a' + i, "page %zu is somewhere else", i);
+	again = MmGetSystemAddressForMdlSafe(mdl, NormalPagePriority);
+	ST_EXPECT(t, again == va, "mapped twice");
+	MmUnmapLockedPages(va, mdl);
+	ST_EXPECT(t, !mdl->MappedSystemVa, "still mapped");
+out:
+	IoFreeMdl(mdl);
+	for (i = 0; i < 3; i++)
+		if (pages[i])
+			__free_page(pages[i]);
+}
+
+static void st_spans(struct st_test *t)
+{
+	static const struct { u64 va; size_t len, pages; } cases[] = {
+		{ 0, 0, 0 }, { 0, 1, 1 }, { PAGE_SIZE - 1, 1, 1 },
+		{ PAGE_SIZE - 1, 2, 2 }, { 0x123, PAGE_SIZE, 2 },
+		{ PAGE_SIZE, 8 * PAGE_SIZE, 8 },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++)
+		ST_EXPECT(t, ADDRESS_AND_SIZE_TO_SPAN_PAGES((PVOID)(ULONG_PTR)
+							    cases[i].va,
+							    cases[i].len) ==
+			  cases[i].pages, "case %zu spans something else", i);
 }
 
 static void st_kernel_pages(struct st_test *t)
@@ -144,7 +292,12 @@ out:
 
 static const struct st_case st_cases[] = {
 	{ .name = "describes", .run = st_describes, .bare = true },
-	{ .name = "wraps", .run = st_wraps, .bare = true },
+	{ .name = "longest", .run = st_longest, .bare = true },
+	{ .name = "atomic", .run = st_atomic, .bare = true },
+	{ .name = "no_memory_there", .run = st_no_memory_there, .bare = true },
+	{ .name = "kernel_mode", .run = st_kernel_mode, .bare = true },
+	{ .name = "mapped", .run = st_mapped, .bare = true },
+	{ .name = "spans", .run = st_spans, .bare = true },
 	{ .name = "kernel_pages", .run = st_kernel_pages, .bare = true },
 	{ .name = "module_pages", .run = st_module_pages, .bare = true },
 	{ .name = "no_memory", .run = st_no_memory },

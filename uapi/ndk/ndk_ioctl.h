@@ -737,7 +737,8 @@ struct ndk_create_shared_endpoint {
  * @addr: first byte, at any alignment. With NDK_MEM_FLAG_KERNEL only a label,
  *	by which SGEs and peers address the memory once it is registered; its
  *	offset in a page is that of the first byte, and it should not be 0
- * @length: bytes, more than 0; EINVAL if the range wraps around
+ * @length: bytes, more than 0, less than 4 GiB; EINVAL if more, or if the range
+ *	wraps around
  * @mem_flags: NDK_MEM_FLAG_WRITE: the adapter may write to it; without it the
  *	memory may be read-only. NDK_MEM_FLAG_KERNEL: do not use the caller's
  *	memory, allocate zeroed kernel memory, always writable, to be filled

@@ -1,41 +1,51 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Memory descriptor lists over struct page, under their published names.
+ * Memory descriptor lists over struct page.
+ *
+ * What the provider exports has names of Linux; the published names are inline
+ * functions over it.
  */
 #ifndef _NDK_MDL_H
 #define _NDK_MDL_H
 
+#include <linux/gfp.h>
 #include <linux/mm_types.h>
 #include <ndk/ntdef.h>
 
 /**
  * struct _MDL - a virtually contiguous range and the pages behind it
  * @Next: the next MDL of a chain, or NULL
- * @StartVa: the range's virtual address, rounded down to a page
- * @ByteOffset: offset of the first byte in the first page
- * @ByteCount: bytes described
  * @MdlFlags: NDK_MDL_* below; the MDL functions own this field
+ * @ByteCount: bytes described
+ * @ByteOffset: offset of the first byte in the first page
+ * @StartVa: the range's virtual address, rounded down to a page
+ * @MappedSystemVa: mapping made by MmGetSystemAddressForMdlSafe(), or NULL
  * @Mm: address space that @StartVa belongs to, for pinned user memory, or NULL
  * @Pages: one entry for each page that the range touches
+ * @Rcu: frees it where nothing may sleep
  *
- * The virtual address is a label: nothing dereferences it. What is used is
+ * The virtual address is a label: nothing dereferences it but
+ * MmBuildMdlForNonPagedPool() and MmProbeAndLockPages(). What is used is
  * @Pages. An MDL does not own the described memory; it owns the pins that
  * MmProbeAndLockPages() took, until MmUnlockPages().
  */
 typedef struct _MDL {
 	struct _MDL *Next;
-	PVOID StartVa;
-	ULONG ByteOffset;
-	SIZE_T ByteCount;
 	ULONG MdlFlags;
+	ULONG ByteCount;
+	ULONG ByteOffset;
+	PVOID StartVa;
+	PVOID MappedSystemVa;
 	struct mm_struct *Mm;
 	struct page **Pages;
+	struct rcu_head Rcu;
 } MDL, *PMDL;
 
 #define NDK_MDL_PAGES_VALID	0x1	/* Pages is filled */
-#define NDK_MDL_PAGES_PINNED	0x2	/* by MmProbeAndLockPages() */
-#define NDK_MDL_WRITABLE	0x4	/* pinned for writing, or kernel memory */
+#define NDK_MDL_PAGES_PINNED	0x2	/* by MmProbeAndLockPages(), user pages */
+#define NDK_MDL_WRITABLE	0x4	/* locked for writing, or kernel memory */
 #define NDK_MDL_NO_MEMORY	0x8	/* said to be kernel memory, and is not */
+#define NDK_MDL_KERNEL_VA	0x10	/* StartVa is an address of this kernel */
 
 typedef enum _MODE {
 	KernelMode = 0,
@@ -48,16 +58,132 @@ typedef enum _LOCK_OPERATION {
 	IoModifyAccess = 2,
 } LOCK_OPERATION;
 
-PMDL IoAllocateMdl(PVOID VirtualAddress, SIZE_T Length, BOOLEAN SecondaryBuffer,
-		   BOOLEAN ChargeQuota, PVOID Irp);
-VOID IoFreeMdl(PMDL Mdl);
-VOID MmBuildMdlForNonPagedPool(PMDL Mdl);
-NTSTATUS MmProbeAndLockPages(PMDL Mdl, KPROCESSOR_MODE AccessMode,
-			     LOCK_OPERATION Operation);
-VOID MmUnlockPages(PMDL Mdl);
+/* Of MmGetSystemAddressForMdlSafe(); how much a mapping is wanted changes nothing. */
+typedef enum _MM_PAGE_PRIORITY {
+	LowPagePriority = 0,
+	NormalPagePriority = 16,
+	HighPagePriority = 32,
+} MM_PAGE_PRIORITY;
 
-/* Linux: describe an array of pages that need not have an address at all. */
-NTSTATUS ndk_mdl_set_pages(PMDL Mdl, struct page *const *pages, u32 npages);
+#define MdlMappingNoWrite	0x80000000
+#define MdlMappingNoExecute	0x40000000
+
+/* Pages that @Size bytes from @Va on touch. */
+#define ADDRESS_AND_SIZE_TO_SPAN_PAGES(Va, Size)			       \
+	((ULONG)((((ULONG_PTR)(Va) & (PAGE_SIZE - 1)) + (SIZE_T)(Size) +       \
+		  (PAGE_SIZE - 1)) >> PAGE_SHIFT))
+
+MDL *ndk_mdl_alloc(void *va, u32 length, gfp_t gfp);
+void ndk_mdl_free(MDL *mdl);
+bool ndk_mdl_build(MDL *mdl);
+NTSTATUS ndk_mdl_lock(MDL *mdl, KPROCESSOR_MODE mode, LOCK_OPERATION operation);
+void ndk_mdl_unlock(MDL *mdl);
+void *ndk_mdl_map(MDL *mdl);
+void ndk_mdl_unmap(MDL *mdl);
+NTSTATUS ndk_mdl_set_pages(MDL *mdl, struct page *const *pages, u32 npages);
+
+/**
+ * IoAllocateMdl() - allocate a descriptor for a range
+ * @VirtualAddress: address of the first byte; a label
+ * @Length: bytes
+ * @SecondaryBuffer: not used, FALSE
+ * @ChargeQuota: not used, FALSE
+ * @Irp: not used, NULL
+ *
+ * Context: any; does not wait for memory. Who may wait has ndk_mdl_alloc().
+ * Return: the MDL, or NULL when there is no memory for it.
+ */
+static inline PMDL IoAllocateMdl(PVOID VirtualAddress, ULONG Length,
+				 BOOLEAN SecondaryBuffer, BOOLEAN ChargeQuota,
+				 PVOID Irp)
+{
+	return ndk_mdl_alloc(VirtualAddress, Length, GFP_NOWAIT);
+}
+
+/**
+ * IoFreeMdl() - free a descriptor, not what it describes
+ * @Mdl: the MDL, not a chain; its pages must have been unlocked
+ *
+ * Context: any; process if MmGetSystemAddressForMdlSafe() had to make a mapping
+ * that is still there.
+ */
+static inline VOID IoFreeMdl(PMDL Mdl)
+{
+	ndk_mdl_free(Mdl);
+}
+
+/**
+ * MmBuildMdlForNonPagedPool() - fill in the pages of kernel memory
+ * @Mdl: whose virtual address is that of kmalloc, page or vmalloc memory
+ *
+ * With another address the MDL stays without pages, and no request accepts it.
+ *
+ * Context: any.
+ */
+static inline VOID MmBuildMdlForNonPagedPool(PMDL Mdl)
+{
+	ndk_mdl_build(Mdl);
+}
+
+/**
+ * MmProbeAndLockPages() - have the pages of a range stay where they are
+ * @Mdl: describes a range of the calling process, or of the kernel
+ * @AccessMode: UserMode, or KernelMode for an address of the kernel
+ * @Operation: what the device may do; anything but IoReadAccess needs pages
+ *	that the process may write
+ *
+ * Where the published function raises an exception, this returns a status.
+ *
+ * Context: UserMode: process that owns the range, may sleep; KernelMode: any.
+ * Return: STATUS_SUCCESS, STATUS_ACCESS_VIOLATION when a page is not there
+ * with the access needed, STATUS_INVALID_PARAMETER, or
+ * STATUS_INSUFFICIENT_RESOURCES.
+ */
+static inline NTSTATUS MmProbeAndLockPages(PMDL Mdl, KPROCESSOR_MODE AccessMode,
+					   LOCK_OPERATION Operation)
+{
+	return ndk_mdl_lock(Mdl, AccessMode, Operation);
+}
+
+/**
+ * MmUnlockPages() - undo MmProbeAndLockPages()
+ * @Mdl: the MDL; no device may use its pages any more
+ *
+ * Context: process, may sleep; any if the pages are the kernel's.
+ */
+static inline VOID MmUnlockPages(PMDL Mdl)
+{
+	ndk_mdl_unlock(Mdl);
+}
+
+/**
+ * MmGetSystemAddressForMdlSafe() - have an MDL's memory in the kernel's address space
+ * @Mdl: an MDL with pages
+ * @Priority: not used
+ *
+ * The mapping, if one is needed, stays until MmUnmapLockedPages(),
+ * MmUnlockPages() or IoFreeMdl(). One caller at a time.
+ *
+ * Context: any for memory of the kernel, for pages that lie side by side and
+ * for what is mapped already; process, may sleep, otherwise.
+ * Return: address of the first byte, or NULL.
+ */
+static inline PVOID MmGetSystemAddressForMdlSafe(PMDL Mdl, ULONG Priority)
+{
+	return ndk_mdl_map(Mdl);
+}
+
+/**
+ * MmUnmapLockedPages() - undo MmGetSystemAddressForMdlSafe()
+ * @BaseAddress: what it returned
+ * @Mdl: the MDL
+ *
+ * Context: process, may sleep; any if nothing had to be mapped.
+ */
+static inline VOID MmUnmapLockedPages(PVOID BaseAddress, PMDL Mdl)
+{
+	ndk_mdl_unmap(Mdl);
+}
 
 /**
  * MmGetMdlVirtualAddress() - virtual address of the first byte
@@ -79,7 +205,7 @@ static inline PVOID MmGetMdlVirtualAddress(const MDL *Mdl)
  * Context: any.
  * Return: the length in bytes, of this MDL and not of a chain.
  */
-static inline SIZE_T MmGetMdlByteCount(const MDL *Mdl)
+static inline ULONG MmGetMdlByteCount(const MDL *Mdl)
 {
 	return Mdl->ByteCount;
 }
@@ -98,14 +224,14 @@ static inline ULONG MmGetMdlByteOffset(const MDL *Mdl)
 
 /**
  * ndk_mdl_page_count() - pages that one MDL's range touches
- * @Mdl: the MDL
+ * @mdl: the MDL
  *
  * Context: any.
- * Return: entries in @Mdl->Pages.
+ * Return: entries in @mdl->Pages.
  */
-static inline SIZE_T ndk_mdl_page_count(const MDL *Mdl)
+static inline u32 ndk_mdl_page_count(const MDL *mdl)
 {
-	return (Mdl->ByteOffset + Mdl->ByteCount + PAGE_SIZE - 1) / PAGE_SIZE;
+	return ADDRESS_AND_SIZE_TO_SPAN_PAGES(mdl->ByteOffset, mdl->ByteCount);
 }
 
 #endif /* _NDK_MDL_H */

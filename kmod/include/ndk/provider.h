@@ -13,6 +13,13 @@
 
 struct net;
 
+/*
+ * What a consumer writes once, beside its MODULE_LICENSE(): the functions of
+ * the provider are in the symbol namespace NDK. MODULE_IMPORT_NS() takes a token
+ * on some kernels and a string on others; this is what both become.
+ */
+#define NDK_IMPORT_NS()		MODULE_INFO(import_ns, "NDK")
+
 NTSTATUS ndk_open_adapter(const char *device_name, NDK_VERSION version,
 			  NDK_ADAPTER **adapter);
 NTSTATUS ndk_open_adapter_by_ifindex(struct net *net, int ifindex,
