@@ -68,6 +68,7 @@ modules_install:
 
 headers_install:
 	install -d "$(DESTDIR)$(KERNEL_DEV_DIR)/include/ndk"
+	install -m 644 kmod/include/*.h "$(DESTDIR)$(KERNEL_DEV_DIR)/include"
 	install -m 644 kmod/include/ndk/*.h uapi/ndk/*.h \
 		"$(DESTDIR)$(KERNEL_DEV_DIR)/include/ndk"
 

@@ -2,6 +2,8 @@
 /*
  * Opening an adapter, its versions, and limits that are true.
  */
+#include <ndk/wskndk.h>
+
 #include "harness.h"
 
 struct st_version_case {
@@ -74,6 +76,33 @@ static void st_opened_twice(struct st_test *t)
 		return;
 	ST_EXPECT(t, second != t->adapter, "the same object twice");
 	ndk_close_adapter(second);
+}
+
+/* The same by the index of the network interface, under the published names. */
+static void st_wsk(struct st_test *t)
+{
+	struct ndk_adapter_ident ident = {};
+	WSK_PROVIDER_NDK_DISPATCH wsk;
+	NDK_ADAPTER *adapter = NULL;
+	u32 i;
+
+	for (i = 0; !ndk_enumerate_adapters(i, &ident); i++)
+		if (!strcmp(ident.name, st_device()))
+			break;
+	if (!ident.ifindex) {
+		st_skip(t, "the device has no network interface");
+		return;
+	}
+	ndk_wsk_dispatch(&wsk);
+	if (!ST_OK(t, wsk.WskOpenNdkAdapter(NULL, (NDK_VERSION){ 1, 0 },
+					    ident.ifindex, &adapter)))
+		return;
+	ST_EXPECT(t, adapter->Header.ObjectType == NdkObjectTypeAdapter,
+		  "an object of type %d", adapter->Header.ObjectType);
+	wsk.WskCloseNdkAdapter(NULL, adapter);
+	ST_STATUS(t, WskOpenNdkAdapter(NULL, (NDK_VERSION){ 1, 0 }, INT_MAX,
+				       &adapter),
+		  NDIS_STATUS_ADAPTER_NOT_READY);
 }
 
 static void st_info_size(struct st_test *t)
@@ -184,6 +213,7 @@ static const struct st_case st_cases[] = {
 	{ .name = "versions", .run = st_versions, .bare = true },
 	{ .name = "unknown_device", .run = st_unknown_device, .bare = true },
 	{ .name = "opened_twice", .run = st_opened_twice },
+	{ .name = "wsk", .run = st_wsk },
 	{ .name = "info_size", .run = st_info_size },
 	{ .name = "info_says", .run = st_info_says },
 	{ .name = "all_limits_together", .run = st_all_limits },
