@@ -90,7 +90,7 @@ static NTSTATUS example_register(NDK_PD *pd, MDL *mdl)
 					     example_requested, &reg);
 	status = example_wait(&reg, status);
 	if (NT_SUCCESS(status))
-		pr_info("ndk_example: a peer reads %zu bytes by token 0x%08x\n",
+		pr_info("ndk_example: a peer reads %u bytes by token 0x%08x\n",
 			MmGetMdlByteCount(mdl),
 			mr->Dispatch->NdkGetRemoteTokenFromMr(mr));
 	else
@@ -153,3 +153,4 @@ module_exit(example_exit);
 
 MODULE_DESCRIPTION("A small consumer of NDKPI");
 MODULE_LICENSE("GPL");
+NDK_IMPORT_NS();
