@@ -11,6 +11,7 @@
 
 #include "adapter.h"
 #include "device.h"
+#include "dma.h"
 #include "lam.h"
 #include "mdl.h"
 
@@ -42,6 +43,7 @@ struct ndk_lam_fill {
 	struct ib_device *ib;
 	NDK_LOGICAL_ADDRESS_MAPPING *map;
 	bool unmappable;
+	const char *fault;
 };
 
 static bool ndk_lam_map_page(u32 index, struct page *page, void *ctx)
@@ -52,6 +54,11 @@ static bool ndk_lam_map_page(u32 index, struct page *page, void *ctx)
 	dma = ib_dma_map_page(fill->ib, page, 0, PAGE_SIZE, DMA_BIDIRECTIONAL);
 	if (ib_dma_mapping_error(fill->ib, dma)) {
 		fill->unmappable = true;
+		return false;
+	}
+	fill->fault = ndk_dma_fault(fill->ib, page_to_phys(page), dma);
+	if (fill->fault) {
+		ndk_dma_drop_page(fill->ib, dma);
 		return false;
 	}
 	ndk_lam_pages(fill->map)[index].QuadPart = dma;
@@ -69,6 +76,17 @@ static void ndk_lam_unmap(struct ib_device *ib,
 				  DMA_BIDIRECTIONAL);
 }
 
+/* Why the walk has ended early. */
+static NTSTATUS ndk_lam_status(const struct ndk_lam_fill *fill)
+{
+	if (fill->unmappable)
+		return STATUS_INSUFFICIENT_RESOURCES;
+	if (fill->fault)
+		return STATUS_NOT_SUPPORTED;
+	/* Two MDLs of the chain disagree about a page. */
+	return STATUS_INVALID_PARAMETER;
+}
+
 /**
  * ndk_build_lam() - NDK_FN_BUILD_LAM
  * @pNdkAdapter: the adapter
@@ -84,7 +102,9 @@ static void ndk_lam_unmap(struct ib_device *ib,
  * Context: any.
  * Return: STATUS_SUCCESS, STATUS_INVALID_PARAMETER (not contiguous, not
  * locked, no bytes or too many), STATUS_BUFFER_TOO_SMALL,
- * STATUS_INSUFFICIENT_RESOURCES, STATUS_DEVICE_REMOVED.
+ * STATUS_INSUFFICIENT_RESOURCES, STATUS_DEVICE_REMOVED, STATUS_NOT_SUPPORTED
+ * (a mapping that would have to be synchronised, or that moves memory inside
+ * its page).
  */
 NTSTATUS ndk_build_lam(NDK_ADAPTER *pNdkAdapter, MDL *Mdl, SIZE_T Length,
 		       NDK_FN_REQUEST_COMPLETION RequestCompletion,
@@ -95,7 +115,7 @@ NTSTATUS ndk_build_lam(NDK_ADAPTER *pNdkAdapter, MDL *Mdl, SIZE_T Length,
 	struct ndk_adapter *adapter = to_ndk_adapter(pNdkAdapter);
 	struct ndk_device *dev = adapter->dev;
 	struct ndk_mdl_range range;
-	struct ndk_lam_fill fill;
+	struct ndk_lam_fill fill = {};
 	struct ndk_lam *lam;
 	unsigned long flags;
 	const char *fault;
@@ -130,13 +150,10 @@ NTSTATUS ndk_build_lam(NDK_ADAPTER *pNdkAdapter, MDL *Mdl, SIZE_T Length,
 
 	fill.ib = dev->ib;
 	fill.map = pNdkLAM;
-	fill.unmappable = false;
 	pNdkLAM->AdapterPageCount = 0;
 	if (!ndk_mdl_walk(&range, ndk_lam_map_page, &fill)) {
 		ndk_lam_unmap(dev->ib, pNdkLAM, 0, pNdkLAM->AdapterPageCount);
-		/* Or two MDLs of the chain disagree about a page. */
-		status = fill.unmappable ? STATUS_INSUFFICIENT_RESOURCES :
-					   STATUS_INVALID_PARAMETER;
+		status = ndk_lam_status(&fill);
 		goto leave;
 	}
 
@@ -156,7 +173,7 @@ leave:
 	ndk_device_leave(dev, idx);
 free:
 	kfree(lam);
-	return ndk_refuse(&adapter->obj, status, NULL, 0, 0);
+	return ndk_refuse(&adapter->obj, status, fill.fault, 0, 0);
 }
 
 static void ndk_lam_unlist(struct ndk_device *dev, struct ndk_lam *lam)

@@ -11,6 +11,7 @@
 #include <linux/slab.h>
 
 #include "device.h"
+#include "dma.h"
 #include "mdl.h"
 #include "mr.h"
 #include "pd.h"
@@ -34,17 +35,23 @@ static bool ndk_mr_add_page(u32 index, struct page *page, void *ctx)
 	return true;
 }
 
-static int ndk_mr_map_pages(struct ndk_mr *mr, struct ndk_frmr *frmr,
-			    const struct ndk_mdl_range *range)
+static NTSTATUS ndk_mr_unmapped(struct ndk_mr *mr, int err)
+{
+	return ndk_refuse_errno(&mr->obj, err, "memory (cannot be mapped)");
+}
+
+static NTSTATUS ndk_mr_map_pages(struct ndk_mr *mr, struct ndk_frmr *frmr,
+				 const struct ndk_mdl_range *range)
 {
 	struct ib_device *ib = mr->obj.dev->ib;
 	struct scatterlist *first = frmr->sg;
 	struct scatterlist *last = &frmr->sg[range->npages - 1];
+	const char *fault;
 	int n, mapped;
 
 	sg_init_table(frmr->sg, frmr->capacity);
 	if (!ndk_mdl_walk(range, ndk_mr_add_page, frmr->sg))
-		return -EINVAL;
+		return ndk_mr_unmapped(mr, -EINVAL);
 	first->offset = range->fbo;
 	first->length -= range->fbo;
 	last->length -= (range->npages * PAGE_SIZE) -
@@ -52,16 +59,21 @@ static int ndk_mr_map_pages(struct ndk_mr *mr, struct ndk_frmr *frmr,
 
 	n = ib_dma_map_sg(ib, frmr->sg, range->npages, DMA_BIDIRECTIONAL);
 	if (!n)
-		return -ENOMEM;
+		return ndk_mr_unmapped(mr, -ENOMEM);
+	fault = ndk_dma_list_fault(ib, frmr->sg, range->npages);
+	if (fault) {
+		ndk_dma_drop_list(ib, frmr->sg, range->npages);
+		return ndk_refuse(&mr->obj, STATUS_NOT_SUPPORTED, fault, 0, 0);
+	}
 	mr->nents = range->npages;
 
 	mapped = ib_map_mr_sg(frmr->mr, frmr->sg, n, NULL, PAGE_SIZE);
 	/* A short mapping is as bad as none. */
 	if (mapped != n)
-		return mapped < 0 ? mapped : -EINVAL;
+		return ndk_mr_unmapped(mr, mapped < 0 ? mapped : -EINVAL);
 	/* The default is a kernel address on some devices: never use it. */
 	frmr->mr->iova = range->va;
-	return 0;
+	return STATUS_SUCCESS;
 }
 
 static void ndk_mr_unmap_pages(struct ndk_mr *mr, struct ndk_frmr *frmr)
@@ -104,7 +116,6 @@ static NTSTATUS ndk_mr_register_pages(struct ndk_mr *mr,
 	struct ib_reg_wr reg = {};
 	struct ndk_frmr *frmr;
 	NTSTATUS status;
-	int ret;
 
 	frmr = ndk_mr_pool_get(mr->pd, range->npages);
 	if (!frmr)
@@ -112,8 +123,7 @@ static NTSTATUS ndk_mr_register_pages(struct ndk_mr *mr,
 	if (IS_ERR(frmr))
 		return ndk_refuse_errno(&mr->obj, PTR_ERR(frmr), "ib_alloc_mr");
 
-	ret = ndk_mr_map_pages(mr, frmr, range);
-	status = ndk_refuse_errno(&mr->obj, ret, "memory (cannot be mapped)");
+	status = ndk_mr_map_pages(mr, frmr, range);
 	if (status)
 		goto release;
 	reg.wr.opcode = IB_WR_REG_MR;
@@ -278,7 +288,9 @@ static NTSTATUS ndk_mr_begin(struct ndk_mr *mr, struct ndk_mr_request *rq,
  * STATUS_NOT_SUPPORTED (user memory over the page list, or any on iWARP, and
  * the driver cannot take it), STATUS_INSUFFICIENT_RESOURCES (also through the
  * callback), STATUS_DEVICE_REMOVED. Through the callback also
- * STATUS_NOT_SUPPORTED for kernel memory on iWARP, STATUS_NETWORK_UNREACHABLE
+ * STATUS_NOT_SUPPORTED for kernel memory on iWARP and for memory that the
+ * device would not see itself, or at another place in its page (see
+ * NdkBuildLAM), STATUS_NETWORK_UNREACHABLE
  * while no port has an address, STATUS_CANCELLED when the region is closed
  * meanwhile, unless its driver is at it already, and for user memory that the
  * driver takes STATUS_ACCESS_VIOLATION (the process has other pages there now

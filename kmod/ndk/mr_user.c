@@ -18,6 +18,7 @@
 #include <linux/sched/mm.h>
 
 #include "device.h"
+#include "dma.h"
 #include "mdl.h"
 #include "mr.h"
 #include "pd.h"
@@ -98,12 +99,19 @@ static NTSTATUS ndk_mr_let_driver(struct ndk_mr *mr,
 				  const struct ndk_mr_request *rq,
 				  const struct ndk_mdl_range *range)
 {
+	const char *fault;
 	struct ib_mr *ibmr;
 	NTSTATUS status;
 	int idx;
 
 	if (!ndk_device_enter(mr->obj.dev, &idx))
 		return ndk_refuse(&mr->obj, STATUS_DEVICE_REMOVED, NULL, 0, 0);
+	/* The driver maps them, and does not tell where. */
+	fault = ndk_dma_try(mr->obj.dev->ib, range);
+	if (fault) {
+		ndk_device_leave(mr->obj.dev, idx);
+		return ndk_refuse(&mr->obj, STATUS_NOT_SUPPORTED, fault, 0, 0);
+	}
 	ibmr = ib_reg_user_mr(mr->pd->pd, range->va, range->length, range->va,
 			      rq->access);
 	if (!IS_ERR(ibmr)) {

@@ -10,10 +10,17 @@
  *
  *	insmod ndk_dma.ko	before the device is made (one at a time), rmmod
  *				after it is gone
+ *	insmod ndk_dma.ko mode=direct	the kernel's own operations, as most
+ *				devices have them
+ *	insmod ndk_dma.ko mode=bounced	likewise, on a machine that bounces all
+ *				DMA (swiotlb=force)
+ *	insmod ndk_dma.ko shift=N	addresses of what is mapped for both
+ *				directions are N bytes further on
  *	cat /sys/module/ndk_dma/parameters/maps		lists mapped, ever
  *	cat /sys/module/ndk_dma/parameters/mapped	now: pages and entries
  *	cat /sys/module/ndk_dma/parameters/early	while a region named them
  */
+#include <linux/dma-direct.h>
 #include <linux/dma-map-ops.h>
 #include <linux/kprobes.h>
 #include <linux/list.h>
@@ -22,8 +29,18 @@
 #include <linux/scatterlist.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
+#include <linux/string.h>
+#include <linux/swiotlb.h>
 
 #include <rdma/ib_verbs.h>
+
+static char *mode = "watched";
+module_param(mode, charp, 0444);
+MODULE_PARM_DESC(mode, "watched, direct or bounced");
+
+static unsigned int shift;
+module_param(shift, uint, 0444);
+MODULE_PARM_DESC(shift, "watched: bytes that addresses are off by");
 
 static unsigned int maps;
 module_param(maps, uint, 0444);
@@ -71,12 +88,19 @@ static struct mapping *mapping_find(const struct scatterlist *sg)
 	return NULL;
 }
 
+/* Not what ib_mad receives into: devices could not be connected. */
+static unsigned int dma_shift(enum dma_data_direction dir)
+{
+	return dir == DMA_BIDIRECTIONAL ? shift : 0;
+}
+
 static dma_addr_t dma_map_one(struct device *dev, struct page *page,
 			      unsigned long offset, size_t size,
 			      enum dma_data_direction dir, unsigned long attrs)
 {
 	atomic_inc(&nr_mapped);
-	return (dma_addr_t)(uintptr_t)(page_address(page) + offset);
+	return (dma_addr_t)(uintptr_t)(page_address(page) + offset) +
+	       dma_shift(dir);
 }
 
 static void dma_unmap_one(struct device *dev, dma_addr_t addr, size_t size,
@@ -96,7 +120,8 @@ static int dma_map_list(struct device *dev, struct scatterlist *sgl, int nents,
 	if (!map)
 		return -ENOMEM;
 	for_each_sg(sgl, sg, nents, i) {
-		sg->dma_address = (dma_addr_t)(uintptr_t)sg_virt(sg);
+		sg->dma_address = (dma_addr_t)(uintptr_t)sg_virt(sg) +
+				  dma_shift(dir);
 		sg_dma_len(sg) = sg->length;
 	}
 	map->sg = sgl;
@@ -183,6 +208,86 @@ static int watch_deregister(struct ib_mr *mr, struct ib_udata *udata)
 }
 
 /*
+ * The addresses that the kernel maps to are those of a bus. A software device
+ * wants to have the kernel's, so each one is translated on its way to it.
+ */
+static int (*real_post_send)(struct ib_qp *qp, const struct ib_send_wr *wr,
+			     const struct ib_send_wr **bad);
+static int (*real_post_recv)(struct ib_qp *qp, const struct ib_recv_wr *wr,
+			     const struct ib_recv_wr **bad);
+
+static u64 direct_virt(u64 addr)
+{
+	return (uintptr_t)phys_to_virt(dma_to_phys(&dma_device->dev, addr));
+}
+
+static int direct_map(struct ib_mr *mr, struct scatterlist *sgl, int nents,
+		      unsigned int *offset)
+{
+	struct scatterlist *sg;
+	int i, ret;
+
+	for_each_sg(sgl, sg, nents, i)
+		sg->dma_address = direct_virt(sg->dma_address);
+	ret = real_map(mr, sgl, nents, offset);
+	/* with the bus addresses it will be unmapped */
+	for_each_sg(sgl, sg, nents, i)
+		sg->dma_address = phys_to_dma(&dma_device->dev,
+					      __pa(sg->dma_address));
+	return ret;
+}
+
+/* They stay translated: the list may be in use again before the post returns. */
+static void direct_sges(struct ib_qp *qp, struct ib_sge *sge, int count)
+{
+	for (; count > 0; count--, sge++)
+		if (sge->lkey == qp->pd->local_dma_lkey &&
+		    sge->addr < PAGE_OFFSET)
+			sge->addr = direct_virt(sge->addr);
+}
+
+static int direct_post_send(struct ib_qp *qp, const struct ib_send_wr *wrs,
+			    const struct ib_send_wr **bad)
+{
+	const struct ib_send_wr *wr;
+
+	for (wr = wrs; wr; wr = wr->next)
+		direct_sges(qp, wr->sg_list, wr->num_sge);
+	return real_post_send(qp, wrs, bad);
+}
+
+static int direct_post_recv(struct ib_qp *qp, const struct ib_recv_wr *wrs,
+			    const struct ib_recv_wr **bad)
+{
+	const struct ib_recv_wr *wr;
+
+	for (wr = wrs; wr; wr = wr->next)
+		direct_sges(qp, wr->sg_list, wr->num_sge);
+	return real_post_recv(qp, wrs, bad);
+}
+
+static bool is_watched(void)
+{
+	return !strcmp(mode, "watched");
+}
+
+static void watch_device(struct ib_device *ib)
+{
+	real_map = ib->ops.map_mr_sg;
+	if (is_watched()) {
+		real_deregister = ib->ops.dereg_mr;
+		ib->ops.map_mr_sg = watch_map;
+		ib->ops.dereg_mr = watch_deregister;
+		return;
+	}
+	real_post_send = ib->ops.post_send;
+	real_post_recv = ib->ops.post_recv;
+	ib->ops.map_mr_sg = direct_map;
+	ib->ops.post_send = direct_post_send;
+	ib->ops.post_recv = direct_post_recv;
+}
+
+/*
  * ib_register_device(device, name, dma_device): nobody uses the device yet. No
  * lock may be taken here, for a probe can be where it is held.
  */
@@ -193,16 +298,29 @@ static int on_register(struct kprobe *kp, struct pt_regs *regs)
 	if (regs->dx)
 		return 0;
 	regs->dx = (unsigned long)&dma_device->dev;
-	real_map = ib->ops.map_mr_sg;
-	real_deregister = ib->ops.dereg_mr;
-	ib->ops.map_mr_sg = watch_map;
-	ib->ops.dereg_mr = watch_deregister;
+	watch_device(ib);
 	return 0;
 }
 
 static struct kprobe probe = {
 	.symbol_name = "ib_register_device", .pre_handler = on_register,
 };
+
+/* As the mode has it, or an error. */
+static int dma_set_mode(struct device *dev)
+{
+	if (is_watched()) {
+		set_dma_ops(dev, &watched_ops);
+		return 0;
+	}
+	if (!strcmp(mode, "bounced"))
+		return is_swiotlb_force_bounce(dev) ? 0 : -EOPNOTSUPP;
+	if (strcmp(mode, "direct"))
+		return -EINVAL;
+	/* also where other devices are bounced */
+	dev->dma_io_tlb_mem = NULL;
+	return 0;
+}
 
 static int __init dma_init(void)
 {
@@ -215,7 +333,9 @@ static int __init dma_init(void)
 	if (IS_ERR(dma_device))
 		return PTR_ERR(dma_device);
 	dev = &dma_device->dev;
-	set_dma_ops(dev, &watched_ops);
+	ret = dma_set_mode(dev);
+	if (ret)
+		goto unregister;
 	ret = dma_coerce_mask_and_coherent(dev, DMA_BIT_MASK(64));
 	if (ret)
 		goto unregister;

@@ -530,6 +530,8 @@ bool st_lets_go(struct st_test *t, struct st_side *side);
 extern const struct st_suite st_suite_adapter;
 extern const struct st_suite st_suite_mdl;
 extern const struct st_suite st_suite_lam;
+extern const struct st_suite st_suite_bounced;
+extern const struct st_suite st_suite_shifted;
 extern const struct st_suite st_suite_mr_fast;
 extern const struct st_suite st_suite_mr_limits;
 extern const struct st_suite st_suite_mr_normal;

@@ -20,6 +20,8 @@
  *							allocation failing
  *	cat /sys/kernel/debug/ndk_selftest/run_sim_alloc	the same on
  *							simulated devices
+ *	cat /sys/kernel/debug/ndk_selftest/run_dma	need a device with DMA
+ *							operations (ndk_dma)
  *	cat /sys/kernel/debug/ndk_selftest/ready	returns when one of these
  *							is ready for that
  *	cat /sys/kernel/debug/ndk_selftest/leave	names of actions
@@ -195,6 +197,11 @@ static const struct st_suite * const st_alloc_suites[] = {
 	&st_suite_alloc,
 };
 
+static const struct st_suite * const st_dma_suites[] = {
+	&st_suite_bounced,
+	&st_suite_shifted,
+};
+
 static const struct st_suite * const st_sim_suites[] = {
 	&st_suite_sim_rules,
 	&st_suite_sim_post,
@@ -252,6 +259,10 @@ static struct st_set st_set_cross_removal = {
 
 static struct st_set st_set_alloc = {
 	st_alloc_suites, ARRAY_SIZE(st_alloc_suites)
+};
+
+static struct st_set st_set_dma = {
+	st_dma_suites, ARRAY_SIZE(st_dma_suites)
 };
 
 static struct st_set st_set_sim = {
@@ -624,6 +635,8 @@ static int __init st_init_module(void)
 	debugfs_create_file("run_cross_removal", 0400, st_dir,
 			    &st_set_cross_removal, &st_run_fops);
 	debugfs_create_file("run_alloc", 0400, st_dir, &st_set_alloc,
+			    &st_run_fops);
+	debugfs_create_file("run_dma", 0400, st_dir, &st_set_dma,
 			    &st_run_fops);
 	debugfs_create_file("run_sim_alloc", 0400, st_dir, &st_set_sim_alloc,
 			    &st_run_fops);

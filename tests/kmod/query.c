@@ -6,16 +6,21 @@
 
 #include "harness.h"
 
-/* Every table but the adapter's has this slot second. */
+/* The adapter's table has this slot first, every other second. */
 static const void *st_extension(struct st_test *t, NDK_OBJECT_HEADER *object,
 				GUID guid)
 {
-	NDK_PD *any = container_of(object, NDK_PD, Header);
+	NDK_ADAPTER *adapter = container_of(object, NDK_ADAPTER, Header);
+	NDK_PD *other = container_of(object, NDK_PD, Header);
+	NDK_FN_QUERY_EXTENSION_INTERFACE query;
 	NDK_EXTENSION_INTERFACE ext = {};
 	NDK_VERSION v1 = { 1, 0 };
 	NTSTATUS status;
 
-	status = any->Dispatch->NdkQueryExtension(object, &guid, v1, &ext);
+	query = object->ObjectType == NdkObjectTypeAdapter ?
+		adapter->Dispatch->NdkQueryExtension :
+		other->Dispatch->NdkQueryExtension;
+	status = query(object, &guid, v1, &ext);
 	return ST_OK(t, status) ? ext.Dispatch : NULL;
 }
 
@@ -77,7 +82,7 @@ bool st_is_idle(NDK_MR *mr)
 /**
  * st_refused_for() - is this the reason of the last refusal?
  * @t: the test
- * @object: not an adapter
+ * @object: that it was made on
  * @argument: beginning of the reason that is expected
  *
  * Return: whether it is.
