@@ -3,6 +3,7 @@
  * The ib_client: which devices there are, and what happens when one goes.
  */
 #include <linux/netdevice.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <net/net_namespace.h>
 #include <rdma/ib_cache.h>
@@ -203,6 +204,17 @@ void ndk_device_release(struct ndk_object *obj)
 	}
 }
 
+/*
+ * A page list is of pages of the kernel's size, so that the device has to take
+ * those: on a kernel with large ones, its smaller and its larger sizes are of no
+ * use. Drivers that say nothing take them.
+ */
+#define NDK_TAKES_PAGES(cap, size)	(!(cap) || ((cap) & (size)))
+
+static_assert(NDK_TAKES_PAGES(SZ_4K | SZ_2M | SZ_1G, SZ_4K));
+static_assert(!NDK_TAKES_PAGES(SZ_4K | SZ_2M | SZ_1G, SZ_64K));
+static_assert(!NDK_TAKES_PAGES(SZ_64K, SZ_4K));
+
 static int ndk_device_add(struct ib_device *ib)
 {
 	struct ndk_device *dev;
@@ -211,10 +223,12 @@ static int ndk_device_add(struct ib_device *ib)
 	if (!(ib->attrs.device_cap_flags & IB_DEVICE_MEM_MGT_EXTENSIONS) ||
 	    !ib->attrs.max_fast_reg_page_list_len)
 		return -EOPNOTSUPP;
-	/* A page list is of pages of ours; drivers that say nothing take them. */
-	if (ib->attrs.page_size_cap &&
-	    __ffs64(ib->attrs.page_size_cap) > PAGE_SHIFT)
+	if (!NDK_TAKES_PAGES(ib->attrs.page_size_cap, PAGE_SIZE)) {
+		dev_notice(&ib->dev,
+			   "not an NDK adapter: no pages of %lu bytes, only 0x%llx\n",
+			   PAGE_SIZE, ib->attrs.page_size_cap);
 		return -EOPNOTSUPP;
+	}
 
 	dev = kzalloc(sizeof(*dev), GFP_KERNEL);
 	if (!dev)

@@ -177,6 +177,11 @@ static const struct st_case st_cases[] = {
 	{ .name = "only_larger_pages", .run = st_not_ready, .bare = true,
 	  .sim = &(const struct ndk_sim_attr){
 		.max_pages = 512, .page_size_cap = 2 * PAGE_SIZE } },
+	/* what a device with pages of 4 KiB and 2 MiB is to a kernel of 64 KiB */
+	{ .name = "smaller_and_larger_pages", .run = st_not_ready, .bare = true,
+	  .sim = &(const struct ndk_sim_attr){
+		.max_pages = 512,
+		.page_size_cap = PAGE_SIZE / 2 | 512 * PAGE_SIZE } },
 	{ .name = "no_remote_invalidation", .run = st_no_remote_inv,
 	  .sim = &(const struct ndk_sim_attr){
 		.max_pages = 512, .page_size_cap = PAGE_SIZE,
