@@ -43,7 +43,7 @@ static void ndk_connector_init(struct ndk_connector *c,
 	ndk_object_init(&c->obj, &ndk_connector_ops, adapter,
 			&ndk_connector_dispatch);
 	ndk_object_add_antecedent(&c->obj, &adapter->obj);
-	INIT_WORK(&c->work, ndk_connector_work);
+	ndk_work_init(&c->work, ndk_connector_work);
 	timer_setup(&c->timer, ndk_connector_timeout, 0);
 	c->state = state;
 	/* Limits travel in eight bits. */

@@ -132,7 +132,7 @@ struct ndk_connector_origin {
  */
 struct ndk_connector {
 	struct ndk_object obj;
-	struct work_struct work;
+	struct ndk_work work;
 	struct ndk_connector_notes notes;
 	bool working;
 	enum ndk_connector_state state;
@@ -243,7 +243,7 @@ void ndk_connector_receive_data(struct ndk_connector *c,
 int ndk_connector_event(struct rdma_cm_id *id, struct rdma_cm_event *event);
 
 /* connector_work.c */
-void ndk_connector_work(struct work_struct *work);
+void ndk_connector_work(struct ndk_work *work);
 void ndk_connector_release_hw(struct ndk_object *obj);
 
 #endif /* _NDK_CONNECTOR_H */

@@ -39,7 +39,7 @@ void ndk_connector_note_locked(struct ndk_connector *c,
 	if (c->working || !ndk_object_tryget(&c->obj))
 		return;
 	c->working = true;
-	queue_work(ndk_wq, &c->work);
+	ndk_work_queue(&c->work);
 }
 
 /**

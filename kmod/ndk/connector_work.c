@@ -784,7 +784,7 @@ static bool ndk_connector_next(struct ndk_connector *c,
  *
  * Context: process.
  */
-void ndk_connector_work(struct work_struct *work)
+void ndk_connector_work(struct ndk_work *work)
 {
 	struct ndk_connector *c = container_of(work, struct ndk_connector,
 					       work);

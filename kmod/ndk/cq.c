@@ -73,7 +73,7 @@ static void ndk_cq_notify(struct tasklet_struct *t)
 		ndk_object_put(&cq->obj);
 }
 
-static void ndk_cq_fatal(struct work_struct *work)
+static void ndk_cq_fatal(struct ndk_work *work)
 {
 	struct ndk_cq *cq = container_of(work, struct ndk_cq, fatal_work);
 	struct ndk_cq_user *user;
@@ -91,7 +91,7 @@ static void ndk_cq_tell_users(struct ndk_cq *cq)
 {
 	lockdep_assert_held(&cq->lock);
 	/* Queued already: it looks at the list when it runs. */
-	if (ndk_object_tryget(&cq->obj) && !queue_work(ndk_wq, &cq->fatal_work))
+	if (ndk_object_tryget(&cq->obj) && !ndk_work_queue(&cq->fatal_work))
 		ndk_object_put(&cq->obj);
 }
 
@@ -522,7 +522,7 @@ NTSTATUS ndk_create_cq(NDK_ADAPTER *pNdkAdapter, ULONG CqDepth,
 	cq->vector = ndk_cq_vector(Affinity);
 	cq->armed = NDK_CQ_UNARMED;
 	tasklet_setup(&cq->notify, ndk_cq_notify);
-	INIT_WORK(&cq->fatal_work, ndk_cq_fatal);
+	ndk_work_init(&cq->fatal_work, ndk_cq_fatal);
 	INIT_LIST_HEAD(&cq->users);
 	return ndk_object_create(&cq->obj, CreateCompletion, RequestContext);
 }

@@ -98,7 +98,7 @@ struct ndk_cq {
 	bool notifying;
 	struct tasklet_struct notify;
 	bool lost;
-	struct work_struct fatal_work;
+	struct ndk_work fatal_work;
 	struct list_head users;
 };
 

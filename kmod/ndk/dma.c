@@ -12,11 +12,14 @@
 #include <linux/dma-map-ops.h>
 #include <linux/dma-mapping.h>
 #include <linux/iommu.h>
+#include <ndk/provider.h>
 
 #include "dma.h"
 
-static const char ndk_dma_needs_sync[] = "Mdl (its DMA needs syncs)";
-static const char ndk_dma_moved[] = "Mdl (DMA address off in its page)";
+static const char ndk_dma_needs_sync[NDK_REFUSAL_ARGUMENT_MAX] =
+	"Mdl (its DMA needs syncs)";
+static const char ndk_dma_moved[NDK_REFUSAL_ARGUMENT_MAX] =
+	"Mdl (moved in its page by DMA)";
 
 /* Some operations have nothing that could be synchronised. */
 static bool ndk_dma_has_sync(struct device *dev)

@@ -6,7 +6,7 @@
 
 #include "device.h"
 #include "mr.h"
-#include "object.h"
+#include "work.h"
 
 #define CREATE_TRACE_POINTS
 #include "trace.h"
@@ -15,12 +15,12 @@ static int __init ndk_init(void)
 {
 	int ret;
 
-	ret = ndk_object_module_init();
+	ret = ndk_work_module_init();
 	if (ret)
 		return ret;
 	ret = ndk_mr_user_module_init();
 	if (ret)
-		goto exit_object;
+		goto exit_work;
 	ret = ndk_device_module_init();
 	if (ret)
 		goto exit_mr_user;
@@ -28,8 +28,8 @@ static int __init ndk_init(void)
 
 exit_mr_user:
 	ndk_mr_user_module_exit();
-exit_object:
-	ndk_object_module_exit();
+exit_work:
+	ndk_work_module_exit();
 	return ret;
 }
 
@@ -37,7 +37,7 @@ static void __exit ndk_exit(void)
 {
 	ndk_device_module_exit();
 	ndk_mr_user_module_exit();
-	ndk_object_module_exit();
+	ndk_work_module_exit();
 }
 
 module_init(ndk_init);

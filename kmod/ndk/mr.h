@@ -15,7 +15,6 @@
 #define _NDK_MR_H
 
 #include <linux/scatterlist.h>
-#include <linux/workqueue.h>
 #include <rdma/ib_verbs.h>
 
 #include "object.h"
@@ -75,7 +74,7 @@ struct ndk_mr_request {
 	MDL *mdl;
 	SIZE_T length;
 	int access;
-	struct work_struct work;
+	struct ndk_work work;
 };
 
 /**

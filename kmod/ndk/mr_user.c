@@ -173,7 +173,7 @@ static NTSTATUS ndk_mr_register_user(struct ndk_mr *mr,
 	return status;
 }
 
-static void ndk_mr_user_work(struct work_struct *work)
+static void ndk_mr_user_work(struct ndk_work *work)
 {
 	struct ndk_mr_request *rq = container_of(work, struct ndk_mr_request,
 						 work);
@@ -250,8 +250,8 @@ NTSTATUS ndk_mr_user_check(struct ndk_mr *mr, SIZE_T npages, SIZE_T limit)
  */
 void ndk_mr_user_submit(struct ndk_mr_request *rq)
 {
-	INIT_WORK(&rq->work, ndk_mr_user_work);
-	queue_work(ndk_mr_user_wq, &rq->work);
+	ndk_work_init(&rq->work, ndk_mr_user_work);
+	queue_work(ndk_mr_user_wq, &rq->work.work);
 }
 
 int ndk_mr_user_module_init(void)

@@ -12,8 +12,6 @@
 #include "slow_close.h"
 #include "trace.h"
 
-struct workqueue_struct *ndk_wq;
-
 static atomic64_t ndk_object_ids = ATOMIC64_INIT(0);
 
 /**
@@ -41,7 +39,7 @@ void ndk_object_init(struct ndk_object *obj, const struct ndk_object_ops *ops,
 	spin_lock_init(&obj->lock);
 	INIT_LIST_HEAD(&obj->node);
 	INIT_LIST_HEAD(&obj->requests);
-	INIT_WORK(&obj->request_work, ndk_request_work);
+	ndk_work_init(&obj->request_work, ndk_request_work);
 }
 
 /**
@@ -77,7 +75,7 @@ static void ndk_object_put_antecedents(struct ndk_object **antecedents)
 	}
 }
 
-static void ndk_object_destroy(struct work_struct *work)
+static void ndk_object_destroy(struct ndk_work *work)
 {
 	struct ndk_object *obj = container_of(work, struct ndk_object, work);
 	struct ndk_object *antecedents[NDK_MAX_ANTECEDENTS];
@@ -118,11 +116,11 @@ void ndk_object_put(struct ndk_object *obj)
 		obj->ops->free(obj);
 		return;
 	}
-	INIT_WORK(&obj->work, ndk_object_destroy);
-	queue_work(ndk_wq, &obj->work);
+	ndk_work_init(&obj->work, ndk_object_destroy);
+	ndk_work_queue(&obj->work);
 }
 
-static void ndk_object_create_work(struct work_struct *work)
+static void ndk_object_create_work(struct ndk_work *work)
 {
 	struct ndk_object *obj = container_of(work, struct ndk_object, work);
 	NTSTATUS status;
@@ -168,8 +166,8 @@ NTSTATUS ndk_object_create(struct ndk_object *obj, NDK_FN_CREATE_COMPLETION fn,
 {
 	obj->create_fn = fn;
 	obj->create_ctx = ctx;
-	INIT_WORK(&obj->work, ndk_object_create_work);
-	queue_work(ndk_wq, &obj->work);
+	ndk_work_init(&obj->work, ndk_object_create_work);
+	ndk_work_queue(&obj->work);
 	return STATUS_PENDING;
 }
 
@@ -250,16 +248,4 @@ NTSTATUS ndk_object_close(NDK_OBJECT_HEADER *header,
 		obj->ops->cancel(obj);
 	ndk_object_put(obj);
 	return STATUS_PENDING;
-}
-
-int ndk_object_module_init(void)
-{
-	/* Consumers are storage: reclaim may depend on a close or a register */
-	ndk_wq = alloc_workqueue("ndk", WQ_MEM_RECLAIM | WQ_UNBOUND, 0);
-	return ndk_wq ? 0 : -ENOMEM;
-}
-
-void ndk_object_module_exit(void)
-{
-	destroy_workqueue(ndk_wq);
 }

@@ -19,9 +19,10 @@
 #include <linux/list.h>
 #include <linux/refcount.h>
 #include <linux/spinlock.h>
-#include <linux/workqueue.h>
 #include <ndk/ndkpi.h>
 #include <ndk/provider.h>
+
+#include "work.h"
 
 struct ndk_adapter;
 struct ndk_device;
@@ -126,7 +127,7 @@ struct ndk_object {
 	unsigned long closed_at;
 	struct ndk_object *antecedents[NDK_MAX_ANTECEDENTS];
 	struct list_head node;
-	struct work_struct work;
+	struct ndk_work work;
 	NDK_FN_CREATE_COMPLETION create_fn;
 	void *create_ctx;
 	NDK_FN_CLOSE_COMPLETION close_fn;
@@ -134,7 +135,7 @@ struct ndk_object {
 	spinlock_t lock;
 	struct list_head requests;
 	bool serving;
-	struct work_struct request_work;
+	struct ndk_work request_work;
 	struct ndk_refusal refusal;
 };
 
@@ -223,11 +224,5 @@ NTSTATUS ndk_refuse_errno_for(struct ndk_object *obj, int err,
 	NDK_REASON_FITS(what);						       \
 	ndk_refuse_errno_for(obj, err, what);				       \
 })
-
-int ndk_object_module_init(void);
-void ndk_object_module_exit(void);
-
-/* Everything that may sleep or calls back runs here. */
-extern struct workqueue_struct *ndk_wq;
 
 #endif /* _NDK_OBJECT_H */

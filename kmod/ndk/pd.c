@@ -10,7 +10,7 @@
 #include "mr.h"
 #include "pd.h"
 
-static void ndk_pd_pool_work(struct work_struct *work)
+static void ndk_pd_pool_work(struct ndk_work *work)
 {
 	struct ndk_pd *pd = container_of(work, struct ndk_pd, pool_work);
 	int idx;
@@ -39,7 +39,7 @@ void ndk_pd_kick_pool(struct ndk_pd *pd)
 		return;
 	ndk_object_get(&pd->obj);
 	/* Still running: then it has cleared the bit and this queues it again */
-	if (!queue_work(ndk_wq, &pd->pool_work))
+	if (!ndk_work_queue(&pd->pool_work))
 		ndk_object_put(&pd->obj);
 }
 
@@ -110,7 +110,7 @@ NTSTATUS ndk_create_pd(NDK_ADAPTER *pNdkAdapter,
 	ndk_object_init(&pd->obj, &ndk_pd_ops, adapter, &ndk_pd_dispatch);
 	ndk_object_add_antecedent(&pd->obj, &adapter->obj);
 	ndk_mr_pool_init(&pd->pool);
-	INIT_WORK(&pd->pool_work, ndk_pd_pool_work);
+	ndk_work_init(&pd->pool_work, ndk_pd_pool_work);
 	ndk_regqp_init(&pd->regqp);
 	spin_lock_init(&pd->keys_lock);
 	hash_init(pd->keys);

@@ -28,7 +28,7 @@ struct ndk_pd {
 	struct ib_pd *pd;
 	u32 privileged_token;
 	struct ndk_mr_pool pool;
-	struct work_struct pool_work;
+	struct ndk_work pool_work;
 	unsigned long pool_queued;
 	struct ndk_regqp regqp;
 	spinlock_t keys_lock;

@@ -172,7 +172,7 @@ static void ndk_qp_tell_owner(struct ndk_qp *qp, enum ndk_qp_news news)
 	}
 }
 
-static void ndk_qp_error_work(struct work_struct *work)
+static void ndk_qp_error_work(struct ndk_work *work)
 {
 	struct ndk_qp *qp = container_of(work, struct ndk_qp, error_work);
 	int idx;
@@ -196,7 +196,7 @@ static void ndk_qp_stop(struct ndk_qp *qp, enum ndk_qp_end end)
 	/* Being destroyed already: then it is quiesced there. */
 	if (!ndk_object_tryget(&qp->obj))
 		return;
-	queue_work(ndk_wq, &qp->error_work);
+	ndk_work_queue(&qp->error_work);
 }
 
 /**
@@ -602,8 +602,8 @@ NTSTATUS ndk_create_qp(NDK_PD *pNdkPd, NDK_CQ *pReceiveCq, NDK_CQ *pInitiatorCq,
 	qp->send_user.failed = ndk_qp_send_cq_failed;
 	qp->context = QPContext;
 	qp->inline_size = InlineDataSize;
-	INIT_WORK(&qp->error_work, ndk_qp_error_work);
-	INIT_WORK(&qp->sq.push_work, ndk_sq_push_work);
+	ndk_work_init(&qp->error_work, ndk_qp_error_work);
+	ndk_work_init(&qp->sq.push_work, ndk_sq_push_work);
 	mutex_init(&qp->modify_lock);
 	ndk_qp_drain_init(qp);
 	spin_lock_init(&qp->sq.lock);

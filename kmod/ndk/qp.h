@@ -140,7 +140,7 @@ struct ndk_qp {
 	u32 inline_size;
 	bool reserved;
 	enum ndk_qp_state state;
-	struct work_struct error_work;
+	struct ndk_work error_work;
 	enum ndk_qp_end end;
 	bool unexplained;
 	u32 read_limit;

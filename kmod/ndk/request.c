@@ -28,7 +28,7 @@ void ndk_request_submit(struct ndk_object *obj, struct ndk_request *rq)
 	if (!obj->serving) {
 		obj->serving = true;
 		ndk_object_get(obj);
-		queue_work(ndk_wq, &obj->request_work);
+		ndk_work_queue(&obj->request_work);
 	}
 	spin_unlock_irqrestore(&obj->lock, flags);
 }
@@ -87,7 +87,7 @@ void ndk_request_finish(struct ndk_request *rq, NTSTATUS status)
 	struct ndk_object *obj = rq->obj;
 
 	ndk_request_complete(rq, status);
-	queue_work(ndk_wq, &obj->request_work);
+	ndk_work_queue(&obj->request_work);
 }
 
 /**
@@ -106,7 +106,7 @@ void ndk_request_again(struct ndk_request *rq)
 
 	lockdep_assert_held(&obj->lock);
 	list_add(&rq->node, &obj->requests);
-	queue_work(ndk_wq, &obj->request_work);
+	ndk_work_queue(&obj->request_work);
 }
 
 /**
@@ -115,7 +115,7 @@ void ndk_request_again(struct ndk_request *rq)
  *
  * Context: process.
  */
-void ndk_request_work(struct work_struct *work)
+void ndk_request_work(struct ndk_work *work)
 {
 	struct ndk_object *obj = container_of(work, struct ndk_object,
 					      request_work);

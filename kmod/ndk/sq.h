@@ -20,9 +20,10 @@
 #ifndef _NDK_SQ_H
 #define _NDK_SQ_H
 
-#include <linux/workqueue.h>
 #include <ndk/ndkpi.h>
 #include <rdma/ib_verbs.h>
+
+#include "work.h"
 
 struct ndk_mr;
 struct ndk_qp;
@@ -126,7 +127,7 @@ struct ndk_sq {
 	bool held;
 	bool broken;
 	bool failed;
-	struct work_struct push_work;
+	struct ndk_work push_work;
 };
 
 static inline struct ndk_send_slot *ndk_sq_slot(struct ndk_sq *sq, u32 index)

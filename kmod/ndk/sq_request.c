@@ -42,7 +42,7 @@ void ndk_sq_push(struct ndk_qp *qp)
  *
  * Context: process.
  */
-void ndk_sq_push_work(struct work_struct *work)
+void ndk_sq_push_work(struct ndk_work *work)
 {
 	struct ndk_qp *qp = container_of(work, struct ndk_qp, sq.push_work);
 

@@ -46,6 +46,6 @@ struct ndk_sq_request {
 
 NTSTATUS ndk_sq_request(struct ndk_sq_request *rq);
 void ndk_sq_push(struct ndk_qp *qp);
-void ndk_sq_push_work(struct work_struct *work);
+void ndk_sq_push_work(struct ndk_work *work);
 
 #endif /* _NDK_SQ_REQUEST_H */

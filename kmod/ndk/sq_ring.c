@@ -57,7 +57,7 @@ void ndk_sq_free(struct ndk_qp *qp)
 /* What another QP had to wait for is done. Consumes the reference on @qp. */
 static void ndk_sq_let_go(struct ndk_qp *qp)
 {
-	if (!queue_work(ndk_wq, &qp->sq.push_work))
+	if (!ndk_work_queue(&qp->sq.push_work))
 		ndk_object_put(&qp->obj);
 }
 

@@ -12,6 +12,10 @@
  * - made by the task that runs the test, by a work item of the provider, or by
  *   the provider itself wherever it is called,
  * - that may fail.
+ *
+ * And whatever a work item of the provider allocates, itself or through others,
+ * is looked at: it must not wait for pages to be written, as the kernel may be
+ * waiting for that work when it writes some.
  */
 #include <linux/atomic.h>
 #include <linux/kallsyms.h>
@@ -121,6 +125,7 @@ static atomic_t st_allocations = ATOMIC_INIT(0);
 static u32 st_fail_at;
 static const char *st_not_in;
 static unsigned long st_failed_in;
+static unsigned long st_waited_in;
 
 /* The name of the function that has @address, without its module. */
 static const char *st_function(unsigned long address, char *name)
@@ -194,6 +199,15 @@ static bool st_is_counted(unsigned long caller)
 	       within_module(caller, st_provider) || st_in_work_of(st_provider);
 }
 
+/* May it begin input or output, and wait for that? */
+static bool st_may_write(unsigned int gfp)
+{
+	const unsigned int io = (__force u32)(__GFP_IO | __GFP_FS);
+
+	return gfp & (__force u32)__GFP_DIRECT_RECLAIM && gfp & io &&
+	       !(current->flags & PF_MEMALLOC_NOIO);
+}
+
 static unsigned long st_argument(struct pt_regs *regs, int n)
 {
 	/* From the seventh on they are above the return address. */
@@ -208,13 +222,16 @@ static int st_on_alloc(struct kprobe *probe, struct pt_regs *regs)
 						      struct st_allocator,
 						      probe);
 	unsigned long caller, answer;
+	unsigned int gfp;
 
 	if (!READ_ONCE(st_tester))
 		return 0;
 	caller = regs_get_kernel_stack_nth(regs, 0);
-	if (!st_is_counted(caller) ||
-	    (allocator->gfp != ST_NO_GFP &&
-	     st_argument(regs, allocator->gfp) & (__force u32)__GFP_NOFAIL))
+	gfp = allocator->gfp == ST_NO_GFP ? (__force u32)GFP_KERNEL :
+					    st_argument(regs, allocator->gfp);
+	if (st_in_work_of(st_provider) && st_may_write(gfp))
+		WRITE_ONCE(st_waited_in, caller);
+	if (!st_is_counted(caller) || gfp & (__force u32)__GFP_NOFAIL)
 		return 0;
 	if (atomic_inc_return(&st_allocations) != READ_ONCE(st_fail_at))
 		return 0;
@@ -331,5 +348,23 @@ const char *st_alloc_failed(void)
 	name[0] = '\0';
 	if (READ_ONCE(st_failed_in))
 		st_function(st_failed_in, name);
+	return name;
+}
+
+/**
+ * st_alloc_waits() - who could have waited for pages to be written
+ *
+ * In a work item of the provider, since this was asked last.
+ *
+ * Return: the function that wanted the memory, or "" if none did.
+ */
+const char *st_alloc_waits(void)
+{
+	static char name[KSYM_SYMBOL_LEN];
+
+	name[0] = '\0';
+	if (READ_ONCE(st_waited_in))
+		st_function(st_waited_in, name);
+	WRITE_ONCE(st_waited_in, 0);
 	return name;
 }

@@ -12,5 +12,6 @@ void st_alloc_unwatch(void);
 void st_alloc_fail(u32 nth, const char *not_in);
 u32 st_alloc_count(void);
 const char *st_alloc_failed(void);
+const char *st_alloc_waits(void);
 
 #endif /* _NDK_SELFTEST_ALLOC_H */

@@ -2,7 +2,8 @@
 /*
  * Each request of the interface with each allocation failing that is made for
  * it (requests.c): in the call, in the work of the provider that serves it, and
- * in what the provider calls there.
+ * in what the provider calls there. None of those that a work of the provider
+ * makes may wait for pages to be written.
  */
 #include "alloc.h"
 #include "harness.h"
@@ -59,11 +60,16 @@ static const struct st_injector st_memory = {
 
 static void st_alloc(struct st_test *t)
 {
+	const char *waits;
+
 	if (!st_alloc_watch()) {
 		st_skip(t, "no kprobes");
 		return;
 	}
 	st_walk(t);
+	waits = st_alloc_waits();
+	ST_EXPECT(t, !*waits, "the work may wait for pages to be written in %s",
+		  waits);
 }
 
 #define ST_WALK_open_adapter	.spares = true

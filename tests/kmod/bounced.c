@@ -18,7 +18,7 @@
 #include "user.h"
 
 #define ST_NEEDS_SYNC	"Mdl (its DMA needs syncs)"
-#define ST_MOVED	"Mdl (DMA address off in its page)"
+#define ST_MOVED	"Mdl (moved in its page by DMA)"
 
 /* A byte on the buffer's first page that is not the buffer's. */
 #define ST_BESIDE	50
