@@ -51,6 +51,34 @@ static int sim_query_device(struct ib_device *ib, struct ib_device_attr *attr,
 	return 0;
 }
 
+static enum ndk_sim_port sim_port_kind(const struct ndk_sim *sim, u32 port)
+{
+	return sim->attr.port[port - 1];
+}
+
+/**
+ * sim_port_address() - where a port can be reached, but for its global address
+ * @sim: the device
+ * @port: its number
+ * @attr: @lid is set
+ *
+ * Context: any.
+ */
+void sim_port_address(struct ndk_sim *sim, u32 port, struct ib_port_attr *attr)
+{
+	switch (sim_port_kind(sim, port)) {
+	case NDK_SIM_PORT_IB:
+		attr->lid = SIM_LID + port;
+		break;
+	case NDK_SIM_PORT_OPA:
+		attr->lid = SIM_OPA_LID + port;
+		break;
+	default:
+		attr->lid = 0;
+		break;
+	}
+}
+
 static int sim_query_port(struct ib_device *ib, u32 port,
 			  struct ib_port_attr *attr)
 {
@@ -61,13 +89,14 @@ static int sim_query_port(struct ib_device *ib, u32 port,
 	ret = sim_call(sim, NDK_SIM_QUERY_PORT);
 	if (ret)
 		return ret;
+	sim_port_address(sim, port, attr);
 	up = netif_running(sim->netdev) && netif_carrier_ok(sim->netdev);
 	attr->state = up ? IB_PORT_ACTIVE : IB_PORT_DOWN;
 	attr->phys_state = up ? IB_PORT_PHYS_STATE_LINK_UP :
 				IB_PORT_PHYS_STATE_DISABLED;
 	attr->max_mtu = IB_MTU_4096;
 	attr->active_mtu = IB_MTU_4096;
-	attr->gid_tbl_len = 64;
+	attr->gid_tbl_len = port == sim->eth_port ? 64 : 1;
 	attr->pkey_tbl_len = 1;
 	attr->port_cap_flags = IB_PORT_CM_SUP;
 	attr->max_msg_sz = 1 << 30;
@@ -80,16 +109,30 @@ static int sim_query_port(struct ib_device *ib, u32 port,
 static int sim_port_immutable(struct ib_device *ib, u32 port,
 			      struct ib_port_immutable *immutable)
 {
+	static const u32 caps[NDK_SIM_PORT_KINDS] = {
+		[NDK_SIM_PORT_ROCE] = RDMA_CORE_PORT_IBA_ROCE_UDP_ENCAP,
+		/*
+		 * Nobody answers what would be asked of a subnet's manager.
+		 * rdma_cm takes all ports to be as the first one.
+		 */
+		[NDK_SIM_PORT_IB] = RDMA_CORE_CAP_PROT_IB |
+				    RDMA_CORE_CAP_IB_MAD | RDMA_CORE_CAP_IB_CM,
+		[NDK_SIM_PORT_IB_GRH] = RDMA_CORE_CAP_PROT_IB |
+					RDMA_CORE_CAP_IB_GRH_REQUIRED,
+		[NDK_SIM_PORT_OPA] = RDMA_CORE_CAP_PROT_IB |
+				     RDMA_CORE_CAP_OPA_AH,
+	};
 	struct ib_port_attr attr = {};
 	int ret;
 
 	ret = ib_query_port(ib, port, &attr);
 	if (ret)
 		return ret;
-	immutable->core_cap_flags = RDMA_CORE_PORT_IBA_ROCE_UDP_ENCAP;
+	immutable->core_cap_flags = caps[sim_port_kind(to_sim(ib), port)];
 	immutable->pkey_tbl_len = attr.pkey_tbl_len;
 	immutable->gid_tbl_len = attr.gid_tbl_len;
-	immutable->max_mad_size = IB_MGMT_MAD_SIZE;
+	if (immutable->core_cap_flags & RDMA_CORE_CAP_IB_MAD)
+		immutable->max_mad_size = IB_MGMT_MAD_SIZE;
 	return 0;
 }
 
@@ -101,9 +144,22 @@ static int sim_query_pkey(struct ib_device *ib, u32 port, u16 index, u16 *pkey)
 	return 0;
 }
 
+/* Of a port that has no network interface. */
+static int sim_query_gid(struct ib_device *ib, u32 port, int index,
+			 union ib_gid *gid)
+{
+	if (index)
+		return -EINVAL;
+	gid->global.subnet_prefix = cpu_to_be64(0xfe80ULL << 48);
+	gid->global.interface_id =
+		cpu_to_be64(be64_to_cpu(ib->node_guid) + port);
+	return 0;
+}
+
 static enum rdma_link_layer sim_link_layer(struct ib_device *ib, u32 port)
 {
-	return IB_LINK_LAYER_ETHERNET;
+	return sim_port_kind(to_sim(ib), port) == NDK_SIM_PORT_ROCE ?
+	       IB_LINK_LAYER_ETHERNET : IB_LINK_LAYER_INFINIBAND;
 }
 
 static int sim_alloc_pd(struct ib_pd *ib, struct ib_udata *udata)
@@ -168,6 +224,15 @@ sim_reg_user_mr_dmah(struct ib_pd *pd, u64 start, u64 length, u64 virt_addr,
 	return sim_reg_user(pd, start, length, virt_addr, access);
 }
 
+/*
+ * Whose devices are to go when the module does: ib_core asks by driver, and must
+ * find ours and no others. Before that nobody asks any more.
+ */
+static void sim_be_nobodys(struct ndk_sim *sim)
+{
+	sim->ib.ops.driver_id = RDMA_DRIVER_UNKNOWN;
+}
+
 /* The last thing ib_core does with a device but for freeing it. */
 static void sim_dealloc_driver(struct ib_device *ib)
 {
@@ -178,6 +243,7 @@ static void sim_dealloc_driver(struct ib_device *ib)
 	if (sim->listed)
 		list_del(&sim->node);
 	sim->listed = false;
+	sim_be_nobodys(sim);
 	mutex_unlock(&sim_list_lock);
 	debugfs_remove(sim->debugfs);
 	destroy_workqueue(sim->wq);
@@ -216,6 +282,7 @@ static const struct ib_device_ops sim_ops = {
 	.post_recv = sim_post_recv,
 	.post_send = sim_post_send,
 	.query_device = sim_query_device,
+	.query_gid = sim_query_gid,
 	.query_pkey = sim_query_pkey,
 	.query_port = sim_query_port,
 	.query_qp = sim_query_qp,
@@ -235,11 +302,16 @@ static int sim_init(struct ndk_sim *sim, struct net_device *netdev,
 		    const struct ndk_sim_attr *attr)
 {
 	struct ib_device *ib = &sim->ib;
+	u32 i;
 
 	sim->wq = alloc_workqueue("ndk_sim", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
 	if (!sim->wq)
 		return -ENOMEM;
 	sim->attr = *attr;
+	sim->attr.ports = clamp(attr->ports, 1U, (u32)NDK_SIM_MAX_PORTS);
+	for (i = 1; i <= sim->attr.ports && !sim->eth_port; i++)
+		if (sim_port_kind(sim, i) == NDK_SIM_PORT_ROCE)
+			sim->eth_port = i;
 	/* ib_core lets go of its own before the last query_port. */
 	netdev_hold(netdev, &sim->tracker, GFP_KERNEL);
 	sim->netdev = netdev;
@@ -252,11 +324,13 @@ static int sim_init(struct ndk_sim *sim, struct net_device *netdev,
 
 	strscpy(ib->node_desc, "ndk_sim", sizeof(ib->node_desc));
 	ib->node_type = RDMA_NODE_IB_CA;
-	ib->phys_port_cnt = 1;
+	ib->phys_port_cnt = sim->attr.ports;
 	ib->num_comp_vectors = num_possible_cpus();
-	ib->local_dma_lkey = SIM_LOCAL_DMA_LKEY;
+	ib->local_dma_lkey = attr->habits & NDK_SIM_ZERO_LKEY ?
+			     0 : SIM_LOCAL_DMA_LKEY;
 	addrconf_addr_eui48((u8 *)&ib->node_guid, netdev->dev_addr);
 	ib_set_device_ops(ib, &sim_ops);
+	ib->ops.driver_id = attr->driver_id;
 	return 0;
 }
 
@@ -290,7 +364,8 @@ struct ndk_sim *sim_add(const char *name, struct net_device *netdev,
 	mutex_unlock(&sim_list_lock);
 
 	sim_debugfs_add(sim, name);
-	ret = ib_device_set_netdev(&sim->ib, netdev, 1);
+	ret = sim->eth_port ?
+	      ib_device_set_netdev(&sim->ib, netdev, sim->eth_port) : 0;
 	if (!ret)
 		ret = ib_register_device(&sim->ib, name, NULL);
 	if (ret) {
@@ -350,12 +425,31 @@ void sim_unplug(struct ndk_sim *sim)
 	ib_device_put(&sim->ib);
 }
 
+/**
+ * sim_remove_all() - unregister the devices that there are
+ *
+ * No more can be made.
+ *
+ * Context: process; sleeps until they are gone.
+ */
+void sim_remove_all(void)
+{
+	struct ndk_sim *sim;
+
+	mutex_lock(&sim_list_lock);
+	list_for_each_entry(sim, &sim_list, node)
+		sim_be_nobodys(sim);
+	mutex_unlock(&sim_list_lock);
+	/* No other driver goes by this id. */
+	ib_unregister_driver(RDMA_DRIVER_UNKNOWN);
+}
+
 static void sim_port_event(struct ndk_sim *sim, enum ib_event_type type)
 {
 	struct ib_event event = {
 		.device = &sim->ib,
 		.event = type,
-		.element.port_num = 1,
+		.element.port_num = sim->eth_port ?: 1,
 	};
 
 	ib_dispatch_event(&event);

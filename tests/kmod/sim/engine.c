@@ -44,6 +44,9 @@ void sim_finish(struct sim_queue *queue, struct sim_wqe *wqe,
 static void sim_fail(struct sim_qp *qp, struct sim_wqe *wqe,
 		     enum ib_wc_status status)
 {
+	if (sim_has(qp->ib.device, NDK_SIM_VAGUE) &&
+	    (status == IB_WC_LOC_PROT_ERR || status == IB_WC_LOC_QP_OP_ERR))
+		status = IB_WC_WR_FLUSH_ERR;
 	sim_finish(&qp->sq, wqe, status);
 	sim_qp_error(qp);
 	sim_report(qp);
@@ -112,7 +115,7 @@ static void sim_do_reg_mr(struct sim_qp *qp, struct sim_wqe *wqe)
 	SIM_RULE(sim, mr->ib.rkey == wqe->key,
 		 "the key of a region changed with a registration in flight");
 	if (mr->valid || mr->ib.pd != qp->ib.pd ||
-	    (wqe->key ^ mr->ib.lkey) & ~0xffU) {
+	    (wqe->key ^ mr->ib.rkey) & ~0xffU) {
 		sim_fail(qp, wqe, IB_WC_LOC_QP_OP_ERR);
 		return;
 	}
@@ -138,10 +141,26 @@ static bool sim_invalidate(struct sim_qp *qp, u32 key)
 
 static void sim_do_local_inv(struct sim_qp *qp, struct sim_wqe *wqe)
 {
-	if (sim_invalidate(qp, wqe->key))
+	if (wqe->early || sim_invalidate(qp, wqe->key))
 		sim_succeed(qp, wqe);
 	else
 		sim_fail(qp, wqe, IB_WC_LOC_QP_OP_ERR);
+}
+
+/*
+ * A read is asked for and its data are still to come: devices that wait for
+ * them only when they are told to have gone on to what is behind it.
+ */
+static void sim_overtake(struct sim_qp *qp)
+{
+	struct sim_queue *sq = &qp->sq;
+	struct sim_wqe *next;
+
+	if (sq->exec + 1 == sq->head)
+		return;
+	next = sim_wqe(sq, sq->exec + 1);
+	if (next->kind == NDK_SIM_DO_LOCAL_INV && !next->fenced && !next->early)
+		next->early = sim_invalidate(qp, next->key);
 }
 
 /*
@@ -192,6 +211,11 @@ static bool sim_do_send(struct sim_qp *qp, struct sim_wqe *wqe,
 	u32 n, left, moved = 0;
 	bool failed;
 
+	/* Its own memory is looked at before anything is sent. */
+	if (wqe->length && !sim_local(qp, wqe, 0, 0, &from)) {
+		sim_fail(qp, wqe, IB_WC_LOC_PROT_ERR);
+		return true;
+	}
 	if (peer->rq.exec == peer->rq.head)
 		return sim_await(qp, wqe, sim_rnr_time(qp),
 				 IB_WC_RNR_RETRY_EXC_ERR, delay);
@@ -363,6 +387,14 @@ bool sim_step(struct sim_qp *qp, unsigned long *delay)
 		sim_ud_send(qp, wqe);
 		return true;
 	}
+	if (wqe->kind == NDK_SIM_DO_READ && wqe->fenced &&
+	    sim_has(&sim->ib, NDK_SIM_NO_FENCED_READ)) {
+		sim_fail(qp, wqe, IB_WC_LOC_QP_OP_ERR);
+		return true;
+	}
+	if (wqe->kind == NDK_SIM_DO_READ &&
+	    sim_has(&sim->ib, NDK_SIM_EAGER_INV))
+		sim_overtake(qp);
 	if (sim->stall & 1U << wqe->kind)
 		return false;
 	/* One in progress is one too many: it waits until there is room. */

@@ -132,11 +132,27 @@ int sim_call(struct ndk_sim *sim, enum ndk_sim_verb verb)
 }
 
 /**
+ * sim_sleeps() - the caller may have to sleep here
+ * @sim: the device
+ *
+ * A stock kernel does not check that sleeping is allowed, so this does.
+ *
+ * Context: process.
+ */
+void sim_sleeps(struct ndk_sim *sim)
+{
+	/* Once is enough: with debugging the kernel finds it, too. */
+	if (sim_may_sleep())
+		might_sleep();
+	else
+		sim_violation(sim,
+			      "a verb that may sleep, called where nothing may");
+}
+
+/**
  * sim_verb() - the beginning of a verb that may sleep
  * @sim: the device
  * @verb: which
- *
- * A stock kernel does not check that sleeping is allowed, so this does.
  *
  * Context: process.
  * Return: as sim_call().
@@ -146,13 +162,7 @@ int sim_verb(struct ndk_sim *sim, enum ndk_sim_verb verb)
 	u32 delay;
 	int ret;
 
-	/* Once is enough: with debugging the kernel finds it, too. */
-	if (sim_may_sleep())
-		might_sleep();
-	else
-		sim_violation(sim,
-			      "a verb that may sleep, called where nothing may");
-
+	sim_sleeps(sim);
 	ret = sim_call(sim, verb);
 	delay = READ_ONCE(sim->faults[verb].delay_ms);
 	if (delay)

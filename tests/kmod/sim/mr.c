@@ -37,6 +37,8 @@ struct sim_mr *sim_mr_new(struct ib_pd *pd)
 	}
 	mr->ib.lkey = index << 8 | (get_random_u32() & 0xff);
 	mr->ib.rkey = mr->ib.lkey;
+	if (sim_has(pd->device, NDK_SIM_SPLIT_KEYS))
+		mr->ib.rkey ^= SIM_SPLIT_KEY;
 	/* ib_core sets it, too, when the region may have been found already */
 	mr->ib.pd = pd;
 	atomic_inc(&to_sim_pd(pd)->objects);
@@ -125,6 +127,8 @@ int sim_map_mr_sg(struct ib_mr *ib, struct scatterlist *sg, int nents,
 	bool failed;
 	u32 error;
 
+	if (sim_has(ib->device, NDK_SIM_MAP_SLEEPS))
+		sim_sleeps(sim);
 	error = sim_fault(sim, NDK_SIM_MAP_MR_SG, &failed);
 	if (failed && error)
 		return -(int)error;
@@ -145,7 +149,7 @@ int sim_map_mr_sg(struct ib_mr *ib, struct scatterlist *sg, int nents,
 /**
  * sim_mr_find() - a region by its key, whatever the key's low byte
  * @sim: the device
- * @key: the key
+ * @key: the local or the remote one
  *
  * Context: any; under the device's lock.
  * Return: the region, or NULL.
@@ -153,7 +157,17 @@ int sim_map_mr_sg(struct ib_mr *ib, struct scatterlist *sg, int nents,
 struct sim_mr *sim_mr_find(struct ndk_sim *sim, u32 key)
 {
 	lockdep_assert_held(&sim->lock);
+	if (sim_has(&sim->ib, NDK_SIM_SPLIT_KEYS))
+		key &= ~SIM_SPLIT_KEY;
 	return xa_load(&sim->mrs, key >> 8);
+}
+
+/* Local access names the local key, everything else the remote one. */
+static u32 sim_mr_key(const struct sim_mr *mr, int access)
+{
+	bool remote = access & (IB_ACCESS_REMOTE_READ | IB_ACCESS_REMOTE_WRITE);
+
+	return remote ? mr->key : mr->key ^ mr->ib.lkey ^ mr->ib.rkey;
 }
 
 /**
@@ -188,8 +202,8 @@ bool sim_mr_reach(struct ndk_sim *sim, struct ib_pd *pd, u32 key, u64 addr,
 	}
 
 	mr = sim_mr_find(sim, key);
-	if (!mr || !mr->valid || mr->key != key || mr->ib.pd != pd ||
-	    (mr->access & access) != access)
+	if (!mr || !mr->valid || sim_mr_key(mr, access) != key ||
+	    mr->ib.pd != pd || (mr->access & access) != access)
 		return false;
 	if (addr < mr->iova || addr - mr->iova > mr->length ||
 	    length > mr->length - (addr - mr->iova))

@@ -79,18 +79,60 @@ enum ndk_sim_object {
 	NDK_SIM_OBJECTS,
 };
 
+/* Habits of drivers that there are; Documentation/drivers.rst says whose. */
+enum ndk_sim_habits {
+	/* the local DMA key is 0 */
+	NDK_SIM_ZERO_LKEY = 1 << 0,
+	/* a region's remote key is another number than its local one */
+	NDK_SIM_SPLIT_KEYS = 1 << 1,
+	/* a local invalidation without a fence overtakes reads before it */
+	NDK_SIM_EAGER_INV = 1 << 2,
+	/* there is no local invalidation */
+	NDK_SIM_NO_LOCAL_INV = 1 << 3,
+	/* map_mr_sg may sleep */
+	NDK_SIM_MAP_SLEEPS = 1 << 4,
+	/* it does not hear what it sends to itself */
+	NDK_SIM_NO_LOOPBACK = 1 << 5,
+	/* what fails on the requester's side is reported as flushed */
+	NDK_SIM_VAGUE = 1 << 6,
+	/* a read with a fence fails */
+	NDK_SIM_NO_FENCED_READ = 1 << 7,
+};
+
+/* What a port speaks. Connections can be made on the first RoCE port only. */
+enum ndk_sim_port {
+	NDK_SIM_PORT_ROCE,
+	/* addressed by LID alone */
+	NDK_SIM_PORT_IB,
+	/* without a LID of its own: a global route must be given */
+	NDK_SIM_PORT_IB_GRH,
+	/* Omni-Path: LIDs of 32 bits, in an address of a kind of its own */
+	NDK_SIM_PORT_OPA,
+	NDK_SIM_PORT_KINDS,
+};
+
+#define NDK_SIM_MAX_PORTS	2
+
 /**
  * struct ndk_sim_attr - what a device can do, fixed when it is made
  * @max_pages: pages of a fast registration
  * @page_size_cap: bit mask of page sizes
  * @no_mem_mgt: no fast registration at all
  * @no_remote_inv: a send cannot invalidate
+ * @habits: enum ndk_sim_habits
+ * @driver_id: the driver it says it is of, enum rdma_driver_id; 0: unknown
+ * @ports: how many; 0 is one
+ * @port: what each speaks
  */
 struct ndk_sim_attr {
 	u32 max_pages;
 	u64 page_size_cap;
 	bool no_mem_mgt;
 	bool no_remote_inv;
+	u32 habits;
+	u32 driver_id;
+	u32 ports;
+	enum ndk_sim_port port[NDK_SIM_MAX_PORTS];
 };
 
 /* Behaviour that can be changed at any time. */

@@ -103,7 +103,8 @@ static int sim_fill_rc(struct ndk_sim *sim, struct sim_wqe *wqe,
 		sim_fill_reg(wqe, wr);
 		return 0;
 	case IB_WR_LOCAL_INV:
-		if (sim->attr.no_mem_mgt)
+		if (sim->attr.no_mem_mgt ||
+		    sim_has(&sim->ib, NDK_SIM_NO_LOCAL_INV))
 			return -EINVAL;
 		sim_fill_inv(sim, wqe, wr);
 		return 0;
@@ -129,6 +130,7 @@ static int sim_post_one(struct sim_qp *qp, const struct ib_send_wr *wr)
 	wqe->wr_id = wr->wr_id;
 	wqe->signaled = qp->all_signaled || wr->send_flags & IB_SEND_SIGNALED;
 	wqe->solicited = wr->send_flags & IB_SEND_SOLICITED;
+	wqe->fenced = wr->send_flags & IB_SEND_FENCE;
 	if (wr->opcode != IB_WR_REG_MR && wr->opcode != IB_WR_LOCAL_INV) {
 		ret = sim_wqe_sges(&qp->sq, wqe, wr->sg_list, wr->num_sge);
 		if (ret)

@@ -49,12 +49,15 @@ static void sim_qp_free(struct sim_qp *qp)
 	sim_queue_free(&qp->rq);
 }
 
-static int sim_qp_number(struct ndk_sim *sim, struct sim_qp *qp)
+static int sim_qp_number(struct ndk_sim *sim, struct sim_qp *qp, u32 port)
 {
 	int ret;
 
 	if (qp->gsi) {
 		qp->ib.qp_num = SIM_GSI_QPN;
+		/* That of another port: nobody sends to it. */
+		if (port != sim->eth_port)
+			return 0;
 		return xa_insert_irq(&sim->qps, SIM_GSI_QPN, qp, GFP_KERNEL);
 	}
 	ret = xa_alloc_cyclic_irq(&sim->qps, &qp->ib.qp_num, qp,
@@ -92,7 +95,7 @@ int sim_create_qp(struct ib_qp *ib, struct ib_qp_init_attr *init,
 		ret = sim_queue_alloc(&qp->rq, cap->max_recv_wr,
 				      cap->max_recv_sge);
 	if (!ret)
-		ret = sim_qp_number(sim, qp);
+		ret = sim_qp_number(sim, qp, init->port_num);
 	if (ret) {
 		sim_qp_free(qp);
 		return ret;
@@ -119,7 +122,8 @@ int sim_destroy_qp(struct ib_qp *ib, struct ib_udata *udata)
 	spin_lock_irq(&sim->lock);
 	sim_qp_kick_peer(qp);
 	/* From here on nobody finds it, so nothing happens to it any more. */
-	xa_erase(&sim->qps, ib->qp_num);
+	if (xa_load(&sim->qps, ib->qp_num) == qp)
+		xa_erase(&sim->qps, ib->qp_num);
 	qp->state = IB_QPS_RESET;
 	spin_unlock_irq(&sim->lock);
 	cancel_delayed_work_sync(&qp->work);
@@ -149,6 +153,8 @@ struct sim_qp *sim_qp_peer(struct sim_qp *qp)
 	struct sim_qp *peer;
 
 	lockdep_assert_held(&sim->lock);
+	if (sim_has(&sim->ib, NDK_SIM_NO_LOOPBACK))
+		return NULL;
 	peer = xa_load(&sim->qps, qp->attr.dest_qp_num);
 	if (!peer || peer->gsi || peer->attr.dest_qp_num != qp->ib.qp_num ||
 	    (peer->state != IB_QPS_RTR && peer->state != IB_QPS_RTS))
@@ -201,6 +207,28 @@ static void sim_qp_copy_attr(struct ib_qp_attr *to,
 		to->max_dest_rd_atomic = from->max_dest_rd_atomic;
 	if (mask & IB_QP_DEST_QPN)
 		to->dest_qp_num = from->dest_qp_num;
+	if (mask & IB_QP_PORT)
+		to->port_num = from->port_num;
+}
+
+/* Is there a way to such an address from the port of a queue pair? */
+static bool sim_qp_reaches(struct ndk_sim *sim, u32 port,
+			   const struct rdma_ah_attr *ah)
+{
+	const struct ib_global_route *grh = rdma_ah_read_grh(ah);
+	struct ib_port_attr attr = {};
+
+	if (rdma_ah_get_port_num(ah) != port ||
+	    ah->type != rdma_ah_find_type(&sim->ib, port))
+		return false;
+	if (ah->type == RDMA_AH_ATTR_TYPE_ROCE)
+		return rdma_ah_get_ah_flags(ah) & IB_AH_GRH && grh->sgid_attr;
+	/* There is no other port that such a one could reach. */
+	sim_port_address(sim, port, &attr);
+	if (rdma_ah_get_dlid(ah) != attr.lid)
+		return false;
+	return !rdma_is_grh_required(&sim->ib, port) ||
+	       rdma_ah_get_ah_flags(ah) & IB_AH_GRH;
 }
 
 int sim_modify_qp(struct ib_qp *ib, struct ib_qp_attr *attr, int mask,
@@ -220,6 +248,11 @@ int sim_modify_qp(struct ib_qp *ib, struct ib_qp_attr *attr, int mask,
 	spin_lock_irq(&sim->lock);
 	to = mask & IB_QP_STATE ? attr->qp_state : qp->state;
 	if (!ib_modify_qp_is_ok(qp->state, to, ib->qp_type, mask)) {
+		ret = -EINVAL;
+		goto unlock;
+	}
+	if (mask & IB_QP_AV &&
+	    !sim_qp_reaches(sim, qp->attr.port_num, &attr->ah_attr)) {
 		ret = -EINVAL;
 		goto unlock;
 	}

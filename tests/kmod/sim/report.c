@@ -76,7 +76,7 @@ static void sim_push(struct sim_qp *qp, struct sim_wqe *wqe, struct ib_cq *cq)
 		.status = wqe->status,
 		.opcode = sim_wc_opcode(wqe->kind),
 		.qp = &qp->ib,
-		.port_num = 1,
+		.port_num = to_sim(qp->ib.device)->eth_port,
 	};
 
 	if (wqe->status) {

@@ -28,8 +28,15 @@
 #define SIM_GSI_QPN		1U
 
 /* Keys have an index above their low byte; the highest one is nobody's. */
-#define SIM_MAX_MR		0xfffffeU
+#define SIM_MAX_MR		0x7ffffeU
 #define SIM_LOCAL_DMA_LKEY	0xffffff00U
+
+/* Set in remote keys that differ from the local ones. */
+#define SIM_SPLIT_KEY		0x80000000U
+
+/* Of an InfiniBand port that has one, and its number added. */
+#define SIM_LID			0x40U
+#define SIM_OPA_LID		0x12340U
 
 /**
  * struct ndk_sim - a device
@@ -37,6 +44,7 @@
  * @node: in the list of devices, under its lock
  * @attr: what it can do
  * @netdev: network interface
+ * @eth_port: the port that is its
  * @tracker: of the reference on it
  * @unplugged: bit 0: it has begun to go away
  * @listed: it is in the list; under the list's lock
@@ -67,6 +75,7 @@ struct ndk_sim {
 	struct list_head node;
 	struct ndk_sim_attr attr;
 	struct net_device *netdev;
+	u32 eth_port;
 	netdevice_tracker tracker;
 	unsigned long unplugged;
 	bool listed;
@@ -150,7 +159,7 @@ struct sim_cq {
  * @npages: mapped
  * @pages: addresses
  * @valid: it can be reached
- * @key: its key then
+ * @key: its remote key then
  * @iova: its address then
  * @length: its bytes then
  * @access: IB_ACCESS_* then
@@ -181,6 +190,8 @@ struct sim_mr {
  * @signaled: to be reported even with success
  * @solicited: the receiver's completion is solicited
  * @begun: counted, and its faults decided
+ * @fenced: it waits for what was posted before
+ * @early: it has been done before its turn
  * @held: its completion is held
  * @finished: done, with @status
  * @status: of the completion
@@ -207,6 +218,8 @@ struct sim_wqe {
 	bool signaled;
 	bool solicited;
 	bool begun;
+	bool fenced;
+	bool early;
 	bool held;
 	bool finished;
 	enum ib_wc_status status;
@@ -316,6 +329,11 @@ static inline struct sim_qp *to_sim_qp(struct ib_qp *ib)
 	return container_of(ib, struct sim_qp, ib);
 }
 
+static inline bool sim_has(struct ib_device *ib, enum ndk_sim_habits habit)
+{
+	return to_sim(ib)->attr.habits & habit;
+}
+
 static inline void sim_born(struct ib_device *ib, enum ndk_sim_object object)
 {
 	atomic_inc(&to_sim(ib)->live[object]);
@@ -338,7 +356,10 @@ struct ndk_sim *sim_add_by_name(const char *name, const char *netdev,
 				const struct ndk_sim_attr *attr);
 void sim_put(struct ndk_sim *sim);
 void sim_unplug(struct ndk_sim *sim);
+void sim_remove_all(void);
 void sim_netdev_event(struct net_device *netdev, unsigned long event);
+
+void sim_port_address(struct ndk_sim *sim, u32 port, struct ib_port_attr *attr);
 
 /* control.c */
 void sim_debugfs_init(void);
@@ -354,6 +375,7 @@ extern const char * const sim_verb_names[NDK_SIM_VERBS];
 void sim_faults_init(struct ndk_sim *sim);
 u32 sim_fault(struct ndk_sim *sim, enum ndk_sim_verb verb, bool *failed);
 int sim_call(struct ndk_sim *sim, enum ndk_sim_verb verb);
+void sim_sleeps(struct ndk_sim *sim);
 int sim_verb(struct ndk_sim *sim, enum ndk_sim_verb verb);
 void sim_violation(struct ndk_sim *sim, const char *rule);
 

@@ -27,11 +27,12 @@ int sim_create_ah(struct ib_ah *ib, struct rdma_ah_init_attr *init,
 	ah->sgid = sgid->gid;
 	ah->dgid = grh->dgid;
 	ah->network = rdma_gid_attr_network_type(sgid);
-	dgid = rdma_find_gid_by_port(ib->device, &grh->dgid, sgid->gid_type, 1,
-				     NULL);
-	ah->local = !IS_ERR(dgid);
-	if (ah->local)
+	dgid = rdma_find_gid_by_port(ib->device, &grh->dgid, sgid->gid_type,
+				     sim->eth_port, NULL);
+	if (!IS_ERR(dgid))
 		rdma_put_gid_attr(dgid);
+	ah->local = !IS_ERR(dgid) &&
+		    !sim_has(ib->device, NDK_SIM_NO_LOOPBACK);
 	sim_born(ib->device, NDK_SIM_AH);
 	return 0;
 }
