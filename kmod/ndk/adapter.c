@@ -7,6 +7,7 @@
 #include "adapter.h"
 #include "device.h"
 #include "dispatch.h"
+#include "driver.h"
 #include "export.h"
 #include "slow_close.h"
 
@@ -201,5 +202,8 @@ NTSTATUS ndk_query_adapter_info(NDK_ADAPTER *pNdkAdapter,
 				  "pBufferSize", size, sizeof(*pInfo));
 	*pInfo = a->dev->info;
 	pInfo->Version = a->version;
+	/* Only NdkCreateMr refuses: what there is room for, normal ones need. */
+	if (a->dev->habits & NDK_DRIVER_NO_FAST_MR)
+		pInfo->FRMRPageCount = 0;
 	return STATUS_SUCCESS;
 }

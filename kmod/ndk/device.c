@@ -10,6 +10,7 @@
 
 #include "adapter.h"
 #include "device.h"
+#include "driver.h"
 #include "export.h"
 #include "object.h"
 #include "slow_close.h"
@@ -100,13 +101,34 @@ struct ndk_device *ndk_device_find_netdev(struct net *net, int ifindex)
 	return found;
 }
 
+/**
+ * ndk_device_port() - the port that an adapter is described by
+ * @ib: the device
+ *
+ * Ports may be of different kinds. Addresses are those of network interfaces,
+ * so it is the first Ethernet port, and the first of all where there is none.
+ *
+ * Context: any, while the device is there.
+ * Return: the port's number.
+ */
+u32 ndk_device_port(const struct ib_device *ib)
+{
+	u32 port;
+
+	rdma_for_each_port(ib, port)
+		if (rdma_protocol_roce(ib, port) ||
+		    rdma_protocol_iwarp(ib, port))
+			return port;
+	return rdma_start_port(ib);
+}
+
 static int ndk_device_ifindex(struct ib_device *ib)
 {
 	const struct ib_gid_attr *attr;
 	struct net_device *ndev;
 	int ifindex = 0;
 
-	attr = rdma_get_gid_attr(ib, rdma_start_port(ib), 0);
+	attr = rdma_get_gid_attr(ib, ndk_device_port(ib), 0);
 	if (IS_ERR(attr))
 		return 0;
 	rcu_read_lock();
@@ -239,6 +261,7 @@ static int ndk_device_add(struct ib_device *ib)
 		return ret;
 	}
 	dev->ib = ib;
+	dev->habits = ndk_driver_habits(ib);
 	kref_init(&dev->kref);
 	init_completion(&dev->released);
 	spin_lock_init(&dev->lock);

@@ -29,6 +29,7 @@ struct ndk_lam;
 /**
  * struct ndk_device - an ib_device that can do memory registration
  * @ib: the device; only inside a section, or in removal itself
+ * @habits: NDK_DRIVER_*, of its driver
  * @node: in the list of present devices
  * @kref: one for presence, one for each open adapter
  * @srcu: the sections
@@ -47,6 +48,7 @@ struct ndk_lam;
  */
 struct ndk_device {
 	struct ib_device *ib;
+	u32 habits;
 	struct list_head node;
 	struct kref kref;
 	struct srcu_struct srcu;
@@ -111,6 +113,7 @@ static inline unsigned long ndk_device_deadline(const struct ndk_device *dev)
 struct ndk_device *ndk_device_find(const char *name);
 struct ndk_device *ndk_device_find_netdev(struct net *net, int ifindex);
 void ndk_device_put(struct ndk_device *dev);
+u32 ndk_device_port(const struct ib_device *ib);
 void ndk_device_link(struct ndk_object *obj);
 void ndk_device_release(struct ndk_object *obj);
 

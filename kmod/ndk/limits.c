@@ -9,6 +9,7 @@
  */
 #include "cq.h"
 #include "device.h"
+#include "driver.h"
 #include "mr.h"
 #include "qp.h"
 #include "sge.h"
@@ -44,7 +45,7 @@ static void ndk_limits_read(struct ndk_device *dev, NDK_ADAPTER_INFO *info,
 			    u32 max_msg)
 {
 	const struct ib_device_attr *attrs = &dev->ib->attrs;
-	u32 port = rdma_start_port(dev->ib);
+	u32 port = ndk_device_port(dev->ib);
 
 	info->VendorId = attrs->vendor_id;
 	info->DeviceId = attrs->vendor_part_id;
@@ -81,7 +82,9 @@ static void ndk_limits_read(struct ndk_device *dev, NDK_ADAPTER_INFO *info,
 	info->MaxCalleeData = NDK_MAX_CALLEE_DATA;
 
 	info->RdmaTechnology = ndk_technology(dev->ib, port);
-	info->AdapterFlags = NDK_ADAPTER_FLAG_LOOPBACK_CONNECTIONS_SUPPORTED;
+	if (!(dev->habits & NDK_DRIVER_NO_LOOPBACK))
+		info->AdapterFlags |=
+			NDK_ADAPTER_FLAG_LOOPBACK_CONNECTIONS_SUPPORTED;
 	if (info->RdmaTechnology != NdkiWarp)
 		info->AdapterFlags |=
 			NDK_ADAPTER_FLAG_RDMA_READ_SINK_NOT_REQUIRED;
@@ -204,7 +207,7 @@ NTSTATUS ndk_device_limits(struct ndk_device *dev)
 	if (dev->limits_known)
 		goto unlock;
 
-	ret = ib_query_port(dev->ib, rdma_start_port(dev->ib), &port);
+	ret = ib_query_port(dev->ib, ndk_device_port(dev->ib), &port);
 	if (ret)
 		goto unlock;
 	dev->max_frmr_pages = dev->ib->attrs.max_fast_reg_page_list_len;

@@ -6,6 +6,7 @@
 
 #include "device.h"
 #include "dispatch.h"
+#include "driver.h"
 #include "mr.h"
 #include "pd.h"
 #include "trace.h"
@@ -89,17 +90,37 @@ void ndk_mr_set_tokens(struct ndk_mr *mr, u32 local, u32 remote)
 
 	lockdep_assert_held(&mr->obj.lock);
 	spin_lock(&pd->keys_lock);
-	if (!hlist_unhashed(&mr->key_node))
-		hash_del(&mr->key_node);
-	if (local)
-		hash_add(pd->keys, &mr->key_node, local);
+	if (!hlist_unhashed(&mr->local_node)) {
+		hash_del(&mr->local_node);
+		hash_del(&mr->remote_node);
+	}
+	if (local) {
+		hash_add(pd->local_keys, &mr->local_node, local);
+		hash_add(pd->remote_keys, &mr->remote_node, remote);
+	}
 	WRITE_ONCE(mr->local_token, local);
 	WRITE_ONCE(mr->remote_token, remote);
 	spin_unlock(&pd->keys_lock);
 }
 
+static struct ndk_mr *ndk_mr_find_local(struct ndk_pd *pd, u32 token)
+{
+	struct ndk_mr *mr, *found = NULL;
+	unsigned long flags;
+
+	spin_lock_irqsave(&pd->keys_lock, flags);
+	hash_for_each_possible(pd->local_keys, mr, local_node, token) {
+		if (mr->local_token != token || !ndk_object_tryget(&mr->obj))
+			continue;
+		found = mr;
+		break;
+	}
+	spin_unlock_irqrestore(&pd->keys_lock, flags);
+	return found;
+}
+
 /**
- * ndk_mr_find() - a domain's region by its local token
+ * ndk_mr_find() - a domain's region by its remote token
  * @pd: the domain
  * @token: the token
  *
@@ -112,8 +133,8 @@ struct ndk_mr *ndk_mr_find(struct ndk_pd *pd, u32 token)
 	unsigned long flags;
 
 	spin_lock_irqsave(&pd->keys_lock, flags);
-	hash_for_each_possible(pd->keys, mr, key_node, token) {
-		if (mr->local_token != token || !ndk_object_tryget(&mr->obj))
+	hash_for_each_possible(pd->remote_keys, mr, remote_node, token) {
+		if (mr->remote_token != token || !ndk_object_tryget(&mr->obj))
 			continue;
 		found = mr;
 		break;
@@ -138,7 +159,7 @@ struct ndk_mr *ndk_mr_find(struct ndk_pd *pd, u32 token)
 bool ndk_mr_covers(struct ndk_pd *pd, u32 token, u64 addr, u32 length,
 		   bool write)
 {
-	struct ndk_mr *mr = ndk_mr_find(pd, token);
+	struct ndk_mr *mr = ndk_mr_find_local(pd, token);
 	const struct ib_mr *ibmr;
 	unsigned long flags;
 	bool covers;
@@ -189,7 +210,7 @@ void ndk_mr_set_frmr(struct ndk_mr *mr, struct ndk_frmr *frmr)
 {
 	lockdep_assert_held(&mr->obj.lock);
 	mr->frmr = frmr;
-	ndk_mr_set_tokens(mr, frmr->key, frmr->key);
+	ndk_mr_set_tokens(mr, frmr->lkey, frmr->rkey);
 }
 
 /**
@@ -368,7 +389,8 @@ static const struct ndk_object_ops ndk_mr_ops = {
  *
  * Context: any.
  * Return: STATUS_SUCCESS, STATUS_PENDING, STATUS_INSUFFICIENT_RESOURCES (also
- * through the callback), STATUS_DEVICE_REMOVED.
+ * through the callback), STATUS_DEVICE_REMOVED, STATUS_NOT_SUPPORTED (a fast
+ * region, and the device's driver cannot register one where nothing may sleep).
  */
 NTSTATUS ndk_create_mr(NDK_PD *pNdkPd, BOOLEAN FastRegister,
 		       NDK_FN_CREATE_COMPLETION CreateCompletion,
@@ -378,6 +400,9 @@ NTSTATUS ndk_create_mr(NDK_PD *pNdkPd, BOOLEAN FastRegister,
 	struct ndk_mr *mr;
 	NTSTATUS status;
 
+	if (FastRegister && pd->obj.dev->habits & NDK_DRIVER_NO_FAST_MR)
+		return ndk_refuse(&pd->obj, STATUS_NOT_SUPPORTED,
+				  "FastRegister (not this driver)", 1, 0);
 	mr = kzalloc(sizeof(*mr), GFP_NOWAIT | __GFP_NOWARN);
 	if (!mr)
 		return ndk_refuse(&pd->obj, STATUS_INSUFFICIENT_RESOURCES,

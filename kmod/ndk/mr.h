@@ -42,7 +42,9 @@ enum ndk_mr_state {
  * struct ndk_frmr - an ib_mr and what registering with it takes
  * @node: in a pool
  * @mr: the ib_mr, of type IB_MR_TYPE_MEM_REG
- * @key: its present key, both local and remote
+ * @lkey: its present local key
+ * @rkey: its present remote key, which some devices have as another number; a
+ *	registration and an invalidation name this one
  * @capacity: pages
  * @dirty: it was registered, and no invalidation of ours has completed since:
  *	it cannot be used for another region
@@ -51,7 +53,8 @@ enum ndk_mr_state {
 struct ndk_frmr {
 	struct list_head node;
 	struct ib_mr *mr;
-	u32 key;
+	u32 lkey;
+	u32 rkey;
 	u32 capacity;
 	bool dirty;
 	struct scatterlist *sg;
@@ -105,7 +108,8 @@ struct ndk_mr_request {
  * @access: IB_ACCESS_* of the registration accepted last
  * @local_token: 0 when there is none
  * @remote_token: 0 when there is none
- * @key_node: in the domain's table of keys
+ * @local_node: in the domain's table of local tokens
+ * @remote_node: in the domain's table of remote tokens
  * @nents: normal: sg entries that are DMA-mapped
  * @rq: the record that is used first
  * @rq_busy: bit 0: @rq is taken
@@ -134,7 +138,8 @@ struct ndk_mr {
 	int access;
 	u32 local_token;
 	u32 remote_token;
-	struct hlist_node key_node;
+	struct hlist_node local_node;
+	struct hlist_node remote_node;
 	int nents;
 	struct ndk_mr_request rq;
 	unsigned long rq_busy;

@@ -438,7 +438,7 @@ NTSTATUS ndk_mr_accept_register(struct ndk_mr *mr, struct ndk_qp *qp,
 	slot->npages = ndk_mr_fill_sg(sg, &reg);
 	slot->iova = reg.base;
 	slot->wr.reg.mr = mr->frmr->mr;
-	slot->wr.reg.key = mr->frmr->key;
+	slot->wr.reg.key = mr->frmr->rkey;
 	slot->wr.reg.access =
 		ndk_mr_access(mr, reg.flags & NDK_OP_FLAG_ALLOW_LOCAL_WRITE,
 			      reg.flags & NDK_OP_FLAG_ALLOW_REMOTE_READ,
@@ -486,7 +486,7 @@ NTSTATUS ndk_mr_accept_invalidate(struct ndk_mr *mr, struct ndk_qp *qp,
 				  fault, 0, 0);
 	}
 
-	slot->wr.send.ex.invalidate_rkey = mr->frmr->key;
+	slot->wr.send.ex.invalidate_rkey = mr->frmr->rkey;
 	mr->inv_pending++;
 	ndk_mr_accept(mr, qp, slot, NDK_MR_INVALIDATING);
 	spin_unlock_irqrestore(&mr->obj.lock, flags);
@@ -733,7 +733,7 @@ bool ndk_mr_remote_invalidate(struct ndk_pd *pd, u32 key)
 		return false;
 
 	spin_lock_irqsave(&mr->obj.lock, flags);
-	legal = mr->fast && mr->frmr && mr->frmr->key == key && mr->live;
+	legal = mr->fast && mr->frmr && mr->frmr->rkey == key && mr->live;
 	if (legal) {
 		mr->live = false;
 		/* It crossed our own: the completion of ours will tell. */

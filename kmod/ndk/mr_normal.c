@@ -128,7 +128,7 @@ static NTSTATUS ndk_mr_register_pages(struct ndk_mr *mr,
 		goto release;
 	reg.wr.opcode = IB_WR_REG_MR;
 	reg.mr = frmr->mr;
-	reg.key = frmr->key;
+	reg.key = frmr->rkey;
 	reg.access = rq->access;
 	frmr->dirty = true;
 	status = ndk_regqp_execute(mr->pd, &reg.wr);

@@ -53,7 +53,6 @@ struct ndk_frmr *ndk_frmr_alloc(struct ndk_pd *pd, u32 pages)
 		return ERR_CAST(mr);
 	}
 	frmr->mr = mr;
-	frmr->key = mr->lkey;
 	ndk_frmr_new_key(pd, frmr);
 	return frmr;
 }
@@ -78,21 +77,20 @@ void ndk_frmr_free(struct ndk_frmr *frmr)
  * @frmr: in the invalid state, with no work request in flight
  *
  * Only the low byte is ours. It is random, differs from the last one, and
- * makes a key that is neither 0 nor the privileged token.
+ * makes keys that are neither 0 nor the privileged token.
  *
  * Context: any.
  */
 void ndk_frmr_new_key(struct ndk_pd *pd, struct ndk_frmr *frmr)
 {
-	u32 base = frmr->key & ~0xffU;
-	u32 key;
+	u32 last = frmr->rkey;
 
 	do {
-		key = base | (get_random_u32() & 0xff);
-	} while (key == frmr->key || !key || key == pd->privileged_token);
-
-	frmr->key = key;
-	ib_update_fast_reg_key(frmr->mr, key & 0xff);
+		ib_update_fast_reg_key(frmr->mr, get_random_u32() & 0xff);
+		frmr->lkey = frmr->mr->lkey;
+		frmr->rkey = frmr->mr->rkey;
+	} while (frmr->rkey == last || !ndk_pd_may_be_token(pd, frmr->lkey) ||
+		 !ndk_pd_may_be_token(pd, frmr->rkey));
 }
 
 /**

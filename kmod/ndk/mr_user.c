@@ -19,6 +19,7 @@
 
 #include "device.h"
 #include "dma.h"
+#include "driver.h"
 #include "mdl.h"
 #include "mr.h"
 #include "pd.h"
@@ -195,25 +196,6 @@ static void ndk_mr_user_work(struct ndk_work *work)
 	ndk_request_finish(&rq->rq, status);
 }
 
-/*
- * The path takes a struct ib_udata, which only a caller in user space has.
- * Nothing tells which drivers get along without one; these do not.
- */
-static bool ndk_mr_driver_serves_kernel(const struct ib_device *ib)
-{
-	switch (ib->ops.driver_id) {
-	case RDMA_DRIVER_IRDMA:
-	case RDMA_DRIVER_MTHCA:
-		/* They dereference it. */
-		return false;
-	case RDMA_DRIVER_HNS:
-		/* Without it, registers memory that it allocates itself. */
-		return false;
-	default:
-		return ib->ops.reg_user_mr;
-	}
-}
-
 /**
  * ndk_mr_user_check() - can the driver register user memory for us?
  * @mr: the region
@@ -231,7 +213,8 @@ NTSTATUS ndk_mr_user_check(struct ndk_mr *mr, SIZE_T npages, SIZE_T limit)
 
 	if (!ndk_device_enter(dev, &idx))
 		return ndk_refuse(&mr->obj, STATUS_DEVICE_REMOVED, NULL, 0, 0);
-	served = ndk_mr_driver_serves_kernel(dev->ib);
+	served = dev->ib->ops.reg_user_mr &&
+		 !(dev->habits & NDK_DRIVER_NO_USER_MR);
 	ndk_device_leave(dev, idx);
 	if (served)
 		return STATUS_SUCCESS;

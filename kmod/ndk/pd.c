@@ -10,6 +10,12 @@
 #include "mr.h"
 #include "pd.h"
 
+/*
+ * Stands for a local DMA key that is 0. Devices number their regions in the
+ * upper bits of a key, and none has as many as that.
+ */
+#define NDK_PD_PRIVILEGED_TOKEN	U32_MAX
+
 static void ndk_pd_pool_work(struct ndk_work *work)
 {
 	struct ndk_pd *pd = container_of(work, struct ndk_pd, pool_work);
@@ -53,7 +59,12 @@ static NTSTATUS ndk_pd_create_hw(struct ndk_object *obj)
 		return ndk_refuse_errno(ndk_object_parent(obj), PTR_ERR(ibpd),
 					"ib_alloc_pd");
 	pd->pd = ibpd;
-	pd->privileged_token = ibpd->local_dma_lkey;
+	pd->dma_lkey = ibpd->local_dma_lkey;
+	/*
+	 * 0 is what a region without a token has, and must not open all memory
+	 * to who uses it by mistake.
+	 */
+	pd->privileged_token = pd->dma_lkey ?: NDK_PD_PRIVILEGED_TOKEN;
 	return STATUS_SUCCESS;
 }
 
@@ -113,17 +124,19 @@ NTSTATUS ndk_create_pd(NDK_ADAPTER *pNdkAdapter,
 	ndk_work_init(&pd->pool_work, ndk_pd_pool_work);
 	ndk_regqp_init(&pd->regqp);
 	spin_lock_init(&pd->keys_lock);
-	hash_init(pd->keys);
+	hash_init(pd->local_keys);
+	hash_init(pd->remote_keys);
 	return ndk_object_create(&pd->obj, CreateCompletion, RequestContext);
 }
 
 /**
- * ndk_get_privileged_memory_region_token() - the PD's local DMA key
+ * ndk_get_privileged_memory_region_token() - what stands for all memory
  * @pNdkPd: the PD
  * @pToken: written
  *
  * NDK_FN_GET_PRIVILEGED_MEMORY_REGION_TOKEN. Grants local read and write to
- * logical addresses, and nothing to a peer. Cannot fail.
+ * logical addresses, and nothing to a peer. It is the PD's local DMA key, unless
+ * that is 0. Cannot fail, and is never 0.
  *
  * Context: any.
  */

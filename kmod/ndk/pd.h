@@ -15,29 +15,39 @@
  * struct ndk_pd - a protection domain
  * @obj: common part
  * @pd: what is behind it; NULL before creation and after teardown
- * @privileged_token: its local DMA key; never leaves the kernel
+ * @dma_lkey: its local DMA key, as the device knows it
+ * @privileged_token: what stands for it in an SGE; never leaves the kernel
  * @pool: ready ib_mr objects
  * @pool_work: refills and reaps @pool; queued with a reference
  * @pool_queued: bit 0: @pool_work is queued
  * @regqp: where normal regions are registered
- * @keys_lock: guards @keys; irqsave, innermost
- * @keys: regions of the domain by key, for remote invalidation
+ * @keys_lock: guards the tables; irqsave, innermost
+ * @local_keys: regions of the domain by local token
+ * @remote_keys: the same by remote token, for remote invalidation
  */
 struct ndk_pd {
 	struct ndk_object obj;
 	struct ib_pd *pd;
+	u32 dma_lkey;
 	u32 privileged_token;
 	struct ndk_mr_pool pool;
 	struct ndk_work pool_work;
 	unsigned long pool_queued;
 	struct ndk_regqp regqp;
 	spinlock_t keys_lock;
-	DECLARE_HASHTABLE(keys, NDK_PD_KEY_BITS);
+	DECLARE_HASHTABLE(local_keys, NDK_PD_KEY_BITS);
+	DECLARE_HASHTABLE(remote_keys, NDK_PD_KEY_BITS);
 };
 
 static inline struct ndk_pd *to_ndk_pd(NDK_PD *pd)
 {
 	return container_of(pd, struct ndk_pd, obj.pub.pd);
+}
+
+/* Can @token be that of a region, and be taken for nothing else? */
+static inline bool ndk_pd_may_be_token(const struct ndk_pd *pd, u32 token)
+{
+	return token && token != pd->dma_lkey && token != pd->privileged_token;
 }
 
 /* For the adapter's table */

@@ -42,6 +42,24 @@ static void ndk_regqp_done(struct ib_cq *cq, struct ib_wc *wc)
 	complete(&wait->done);
 }
 
+/* By LID; where that is not enough, with a global route. */
+static int ndk_regqp_ib_address(struct ib_device *ib, u32 port, u32 lid,
+				struct rdma_ah_attr *ah)
+{
+	const struct ib_gid_attr *sgid;
+
+	/* Of 16 bits or 32: @ah knows of which kind it is. */
+	rdma_ah_set_dlid(ah, lid);
+	if (!rdma_is_grh_required(ib, port))
+		return 0;
+	sgid = rdma_get_gid_attr(ib, port, 0);
+	if (IS_ERR(sgid))
+		return PTR_ERR(sgid);
+	/* The address handle takes the reference over. */
+	rdma_move_grh_sgid_attr(ah, (union ib_gid *)&sgid->gid, 0, 1, 0, sgid);
+	return 0;
+}
+
 /* The address of the port itself. */
 static int ndk_regqp_address(struct ib_device *ib, u32 port,
 			     struct rdma_ah_attr *ah, enum ib_mtu *mtu)
@@ -57,10 +75,8 @@ static int ndk_regqp_address(struct ib_device *ib, u32 port,
 	ah->type = rdma_ah_find_type(ib, port);
 	rdma_ah_set_port_num(ah, port);
 
-	if (ah->type == RDMA_AH_ATTR_TYPE_IB) {
-		rdma_ah_set_dlid(ah, attr.lid);
-		return 0;
-	}
+	if (ah->type != RDMA_AH_ATTR_TYPE_ROCE)
+		return ndk_regqp_ib_address(ib, port, attr.lid, ah);
 
 	for (i = 0; i < attr.gid_tbl_len; i++) {
 		sgid = rdma_get_gid_attr(ib, port, i);
@@ -174,7 +190,7 @@ static int ndk_regqp_create(struct ndk_pd *pd, struct ndk_regqp *rqp)
 	int ret;
 
 	/* An iWARP queue pair cannot be connected without a stream. */
-	if (rdma_protocol_iwarp(ib, rdma_start_port(ib)))
+	if (rdma_protocol_iwarp(ib, ndk_device_port(ib)))
 		return -EOPNOTSUPP;
 
 	cq = ib_alloc_cq(ib, NULL, 2 * NDK_REGQP_DEPTH, 0,

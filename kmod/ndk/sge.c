@@ -17,7 +17,8 @@
  * @max: how many are allowed
  *
  * Whether a token names a region that covers the range is for the device to
- * check.
+ * check. But 0 is the token of no region, and to some devices the key to all
+ * memory.
  *
  * Context: any.
  * Return: STATUS_SUCCESS, or the refusal, recorded on the QP.
@@ -39,13 +40,19 @@ NTSTATUS ndk_sge_fill(struct ndk_qp *qp, struct ib_sge *sge, int *num_sge,
 	for (i = 0; i < count; i++) {
 		if (!sgl[i].Length)
 			continue;
+		if (!sgl[i].MemoryRegionToken)
+			return ndk_refuse(&qp->obj, STATUS_INVALID_PARAMETER,
+					  "MemoryRegionToken (zero)",
+					  0, 0);
 		total += sgl[i].Length;
 		sge[n].length = sgl[i].Length;
-		sge[n].lkey = sgl[i].MemoryRegionToken;
-		if (sgl[i].MemoryRegionToken == qp->pd->privileged_token)
+		if (sgl[i].MemoryRegionToken == qp->pd->privileged_token) {
+			sge[n].lkey = qp->pd->dma_lkey;
 			sge[n].addr = sgl[i].LogicalAddress.QuadPart;
-		else
+		} else {
+			sge[n].lkey = sgl[i].MemoryRegionToken;
 			sge[n].addr = (ULONG_PTR)sgl[i].VirtualAddress;
+		}
 		n++;
 	}
 	if (total > limit)

@@ -62,7 +62,7 @@ static NTSTATUS ndk_send_status(const struct ndk_send_slot *slot,
 		return status;
 	for (i = 0; i < slot->wr.send.num_sge; i++) {
 		sge = &slot->sge[i];
-		if (sge->lkey != pd->privileged_token &&
+		if (sge->lkey != pd->dma_lkey &&
 		    !ndk_mr_covers(pd, sge->lkey, sge->addr, sge->length,
 				   write))
 			return STATUS_ACCESS_VIOLATION;

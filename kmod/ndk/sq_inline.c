@@ -137,7 +137,7 @@ NTSTATUS ndk_sq_fill_inline(struct ndk_qp *qp, struct ndk_send_slot *slot,
 				      DMA_TO_DEVICE);
 	slot->sge[0].addr = sq->inline_dma[index] + offset;
 	slot->sge[0].length = total;
-	slot->sge[0].lkey = qp->pd->privileged_token;
+	slot->sge[0].lkey = qp->pd->dma_lkey;
 	slot->wr.send.num_sge = 1;
 	return STATUS_SUCCESS;
 }

@@ -5,6 +5,7 @@
  */
 #include "cq.h"
 #include "device.h"
+#include "driver.h"
 #include "mr.h"
 #include "pd.h"
 #include "plant.h"
@@ -139,6 +140,20 @@ static NTSTATUS ndk_sq_commit(struct ndk_sq_request *rq, NTSTATUS status)
 			  -err, 0);
 }
 
+/*
+ * Does it wait for the reads before it? An invalidation always does: reads may
+ * be using what it takes away, and few devices wait for them by themselves.
+ */
+static bool ndk_sq_is_fenced(const struct ndk_sq_request *rq)
+{
+	if (rq->opcode == IB_WR_LOCAL_INV)
+		return true;
+	if (rq->opcode == IB_WR_RDMA_READ &&
+	    rq->qp->obj.dev->habits & NDK_DRIVER_NO_FENCED_READ)
+		return false;
+	return rq->flags & NDK_OP_FLAG_READ_FENCE;
+}
+
 /* The slot's common part. */
 static void ndk_sq_prepare(struct ndk_sq_request *rq)
 	__must_hold(&rq->qp->sq.lock)
@@ -152,7 +167,7 @@ static void ndk_sq_prepare(struct ndk_sq_request *rq)
 	slot->wr.send.wr_cqe = &slot->cqe;
 	slot->wr.send.opcode = rq->opcode;
 	slot->wr.send.sg_list = slot->sge;
-	if (rq->flags & NDK_OP_FLAG_READ_FENCE)
+	if (ndk_sq_is_fenced(rq))
 		slot->wr.send.send_flags |= IB_SEND_FENCE;
 	if (rq->flags & NDK_OP_FLAG_SEND_AND_SOLICIT_EVENT)
 		slot->wr.send.send_flags |= IB_SEND_SOLICITED;
@@ -196,7 +211,7 @@ static NTSTATUS ndk_sq_fill(struct ndk_sq_request *rq)
 	if (rq->opcode == IB_WR_RDMA_READ && !slot->wr.send.num_sge &&
 	    qp->obj.dev->info.RdmaTechnology == NdkiWarp) {
 		slot->sge[0] = (struct ib_sge){
-			.lkey = qp->pd->privileged_token,
+			.lkey = qp->pd->dma_lkey,
 		};
 		slot->wr.send.num_sge = 1;
 	}

@@ -599,6 +599,7 @@ extern const struct st_suite st_suite_sim_verbs;
 extern const struct st_suite st_suite_sim_instances;
 extern const struct st_suite st_suite_sim_reasons;
 extern const struct st_suite st_suite_sim_ends;
+extern const struct st_suite st_suite_sim_drivers;
 extern const struct st_suite st_suite_sim_alloc;
 
 /* demo.c: fills a page for a reader */

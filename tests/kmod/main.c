@@ -209,6 +209,7 @@ static const struct st_suite * const st_sim_suites[] = {
 	&st_suite_sim_mr,
 	&st_suite_sim_register,
 	&st_suite_sim_kinds,
+	&st_suite_sim_drivers,
 	&st_suite_sim_unplug,
 	&st_suite_sim_windows,
 	&st_suite_sim_user,

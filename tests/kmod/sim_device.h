@@ -45,4 +45,8 @@ bool st_region_next(struct st_test *t, struct st_region *r, struct st_wr *wr,
 		    NTSTATUS status);
 bool st_region_works(struct st_test *t, struct st_region *r);
 
+/* sim_kinds.c: the main job */
+bool st_normal_job(struct st_test *t, struct st_pair *p, size_t len);
+bool st_job(struct st_test *t, ULONG pages);
+
 #endif /* _NDK_SELFTEST_SIM_DEVICE_H */

@@ -24,7 +24,15 @@ static bool st_fast_job(struct st_test *t, struct st_pair *p, ULONG pages)
 	       ST_OK(t, st_invalidate(t, &p->a, mr));
 }
 
-static bool st_normal_job(struct st_test *t, struct st_pair *p, size_t len)
+/**
+ * st_normal_job() - register memory, have the peer use it, deregister it
+ * @t: the test
+ * @p: a connection
+ * @len: bytes
+ *
+ * Return: whether all succeeded.
+ */
+bool st_normal_job(struct st_test *t, struct st_pair *p, size_t len)
 {
 	struct st_buf *buf = st_buf_new(t, ST_SCATTER, 0, len);
 	NDK_MR *mr;
@@ -62,7 +70,14 @@ static bool st_remote_job(struct st_test *t, struct st_pair *p)
 			 STATUS_INVALID_DEVICE_STATE);
 }
 
-static bool st_job(struct st_test *t, ULONG pages)
+/**
+ * st_job() - regions of both kinds on a connection of their own
+ * @t: the test
+ * @pages: of a region, at most
+ *
+ * Return: whether all succeeded.
+ */
+bool st_job(struct st_test *t, ULONG pages)
 {
 	struct st_pair *p = st_pair_new(t);
 

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Habits of drivers, one at a time: see Documentation/drivers.rst.
+ */
+#include <linux/mm.h>
+#include <linux/netdevice.h>
+#include <linux/sizes.h>
+#include <net/net_namespace.h>
+#include <rdma/ib_verbs.h>
+
+#include "harness.h"
+#include "sim_device.h"
+
+/* A region of one end that is registered, and its only SGE. */
+static bool st_local_region(struct st_test *t, struct st_side *side,
+			    struct st_buf *buf, NDK_MR **mr, NDK_SGE *sge)
+{
+	if (!buf || !ST_OK(t, st_create_mr(t, side->pd, true, mr)) ||
+	    !ST_OK(t, st_init(t, *mr, 8, true)) ||
+	    !ST_OK(t, st_fast_register(t, side, *mr, buf, buf->label,
+				       ST_RIGHTS_ALL)))
+		return false;
+	sge->VirtualAddress = (PVOID)(ULONG_PTR)buf->label;
+	sge->Length = buf->len;
+	sge->MemoryRegionToken = st_local_token(t, *mr);
+	return true;
+}
+
+/*
+ * The memory that a read goes to is invalidated behind it, without waiting for
+ * the read.
+ */
+static void st_inv_behind_read(struct st_test *t)
+{
+	struct st_pair *p = st_pair_new(t);
+	struct st_buf *far = st_buf_new(t, ST_SCATTER, 0, 8 * PAGE_SIZE);
+	struct st_buf *near = st_buf_new(t, ST_SCATTER, 0, 8 * PAGE_SIZE);
+	NDK_MR *far_mr, *near_mr;
+	NDK_SGE far_sge, near_sge;
+	struct st_wr read = {
+		.op = NdkOperationTypeRead, .sgl = &near_sge, .nsge = 1,
+		.flags = NDK_OP_FLAG_DEFER, .ctx = &read,
+	};
+	struct st_wr inv = { .op = NdkOperationTypeInvalidate, .ctx = &inv };
+
+	if (!p || !st_local_region(t, &p->b, far, &far_mr, &far_sge) ||
+	    !st_local_region(t, &p->a, near, &near_mr, &near_sge))
+		return;
+	read.raddr = far->label;
+	read.rkey = st_remote_token(t, far_mr);
+	inv.mr = near_mr;
+	st_buf_expect(near, 0, st_data(far), far->len);
+	/* The device knows of the invalidation when it is at the read. */
+	st_sim->stall(t->sim, NDK_SIM_DO(READ));
+	if (ST_OK(t, st_post(t, p->a.qp, &read)))
+		ST_OK(t, st_post(t, p->a.qp, &inv));
+	st_sim->stall(t->sim, 0);
+	if (st_expect_next(t, &p->a, &p->a.icq, read.op, &read,
+			   STATUS_SUCCESS) &&
+	    st_expect_next(t, &p->a, &p->a.icq, inv.op, &inv, STATUS_SUCCESS))
+		ST_BUF(t, near);
+}
+
+/* A region that has no token is not registered: its memory is not used. */
+static void st_no_token(struct st_test *t)
+{
+	struct st_pair *p = st_pair_new(t);
+	struct st_buf *buf = st_buf_new(t, ST_CONTIG, 0, 64);
+	NDK_SGE sge = { .Length = 64 };
+	struct st_wr send = {
+		.op = NdkOperationTypeSend, .sgl = &sge, .nsge = 1,
+	};
+	struct st_wr recv = {
+		.op = NdkOperationTypeReceive, .sgl = &sge, .nsge = 1,
+	};
+	NDK_MR *mr;
+
+	if (!p || !buf || !ST_OK(t, st_create_mr(t, p->a.pd, false, &mr)))
+		return;
+	ST_EXPECT(t, p->a.priv, "the privileged token is none");
+	sge.VirtualAddress = st_data(buf);
+	sge.MemoryRegionToken = st_local_token(t, mr);
+	ST_STATUS(t, st_post(t, p->a.qp, &send), STATUS_INVALID_PARAMETER);
+	st_refused_for(t, &p->a.qp->Header, "MemoryRegionToken");
+	ST_STATUS(t, st_post(t, p->a.qp, &recv), STATUS_INVALID_PARAMETER);
+	sge.Length = 0;
+	ST_OK(t, st_post(t, p->b.qp, &recv));
+	ST_OK(t, st_do(t, &p->a, &send));
+	st_job(t, 16);
+}
+
+/* Each of the two is used where it belongs. */
+static void st_two_keys(struct st_test *t)
+{
+	struct st_pair *p = st_pair_new(t);
+	struct st_buf *buf = st_buf_new(t, ST_SCATTER, 0, 8 * PAGE_SIZE);
+	struct st_buf *to = st_buf_new(t, ST_SCATTER, 0, 8 * PAGE_SIZE);
+	NDK_MR *mr, *to_mr;
+	NDK_SGE sge, to_sge;
+	struct st_wr send = {
+		.op = NdkOperationTypeSend, .sgl = &sge, .nsge = 1,
+	};
+	struct st_wr recv = {
+		.op = NdkOperationTypeReceive, .sgl = &to_sge, .nsge = 1,
+		.ctx = &recv,
+	};
+
+	if (!p || !st_local_region(t, &p->a, buf, &mr, &sge) ||
+	    !st_local_region(t, &p->b, to, &to_mr, &to_sge))
+		return;
+	ST_EXPECT(t, st_local_token(t, mr) != st_remote_token(t, mr),
+		  "both tokens are the same");
+	st_buf_expect(to, 0, st_data(buf), buf->len);
+	if (!ST_OK(t, st_post(t, p->b.qp, &recv)) ||
+	    !ST_OK(t, st_do(t, &p->a, &send)) ||
+	    !st_expect_next(t, &p->b, &p->b.rcq, NdkOperationTypeReceive,
+			    &recv, STATUS_SUCCESS) || !ST_BUF(t, to))
+		return;
+	if (st_access(t, &p->b, buf, buf->label, st_remote_token(t, mr)))
+		st_job(t, 16);
+}
+
+/* What cannot be done is refused, with the reason; the rest works. */
+static void st_no_fast(struct st_test *t)
+{
+	struct st_pair *p = st_pair_new(t);
+	NDK_MR *mr;
+
+	ST_EXPECT(t, !t->info.FRMRPageCount, "FRMRPageCount is %u",
+		  t->info.FRMRPageCount);
+	if (!p)
+		return;
+	ST_STATUS(t, st_create_mr(t, p->a.pd, true, &mr),
+		  STATUS_NOT_SUPPORTED);
+	st_refused_for(t, &p->a.pd->Header, "FastRegister");
+	if (st_normal_job(t, p, 16 * PAGE_SIZE))
+		st_pair_works(t, p);
+}
+
+/* Registering needs no peer, but an address that the port takes. */
+static void st_registers(struct st_test *t)
+{
+	struct st_buf *buf = st_buf_new(t, ST_SCATTER, 9, 3 * PAGE_SIZE);
+	NDK_PD *pd;
+	NDK_MR *mr;
+
+	if (buf && ST_OK(t, st_create_pd(t, &pd)) &&
+	    ST_OK(t, st_create_mr(t, pd, false, &mr)) &&
+	    ST_OK(t, st_register(t, mr, buf->mdl, buf->len, ST_MR_ALL)))
+		ST_OK(t, st_deregister(t, mr));
+}
+
+static int st_sim_ifindex(void)
+{
+	struct net_device *netdev = dev_get_by_name(&init_net, st_sim_netdev());
+	int ifindex = netdev ? netdev->ifindex : -1;
+
+	dev_put(netdev);
+	return ifindex;
+}
+
+/* What an adapter is said to be is what its network interface is. */
+static void st_mixed(struct st_test *t)
+{
+	struct ndk_adapter_ident ident;
+	u32 i = 0;
+
+	ST_EXPECT(t, t->info.RdmaTechnology == NdkRoCEv2, "technology %d",
+		  t->info.RdmaTechnology);
+	while (!ndk_enumerate_adapters(i++, &ident))
+		if (!strcmp(ident.name, st_device()))
+			break;
+	ST_EXPECT(t, !strcmp(ident.name, st_device()) &&
+		  ident.ifindex == st_sim_ifindex() && ident.ports == 2,
+		  "%s is on interface %d, with %u ports", ident.name,
+		  ident.ifindex, ident.ports);
+	st_registers(t);
+	st_job(t, 16);
+}
+
+static void st_no_loopback(struct st_test *t)
+{
+	ST_EXPECT(t, !(t->info.AdapterFlags &
+		       NDK_ADAPTER_FLAG_LOOPBACK_CONNECTIONS_SUPPORTED),
+		  "it is said to hear itself");
+	st_registers(t);
+}
+
+/* A read that is fenced behind another. */
+static void st_fenced_read(struct st_test *t)
+{
+	struct st_pair *p = st_pair_new(t);
+	struct st_buf *far = st_buf_new(t, ST_SCATTER, 0, 8 * PAGE_SIZE);
+	struct st_buf *near = st_buf_new(t, ST_SCATTER, 0, 8 * PAGE_SIZE);
+	NDK_MR *far_mr, *near_mr;
+	NDK_SGE far_sge, near_sge;
+	struct st_wr read = {
+		.op = NdkOperationTypeRead, .sgl = &near_sge, .nsge = 1,
+		.flags = NDK_OP_FLAG_READ_FENCE,
+	};
+
+	if (!p || !st_local_region(t, &p->b, far, &far_mr, &far_sge) ||
+	    !st_local_region(t, &p->a, near, &near_mr, &near_sge))
+		return;
+	read.raddr = far->label;
+	read.rkey = st_remote_token(t, far_mr);
+	st_buf_expect(near, 0, st_data(far), far->len);
+	if (ST_OK(t, st_do(t, &p->a, &read)))
+		ST_BUF(t, near);
+}
+
+#define ST_DRIVER(name_, run_, ...)					       \
+	{ .name = name_, .run = run_, .sim = &(const struct ndk_sim_attr){     \
+		.max_pages = 512, .page_size_cap = SZ_4K | SZ_64K | PAGE_SIZE, \
+		__VA_ARGS__ } }
+
+static const struct st_case st_cases[] = {
+	ST_DRIVER("invalidation_behind_read", st_inv_behind_read,
+		  .habits = NDK_SIM_EAGER_INV),
+	ST_DRIVER("no_token", st_no_token, .habits = 0),
+	ST_DRIVER("no_token_key_0", st_no_token, .habits = NDK_SIM_ZERO_LKEY),
+	ST_DRIVER("two_keys", st_two_keys, .habits = NDK_SIM_SPLIT_KEYS),
+	ST_DRIVER("map_sleeps", st_no_fast, .driver_id = RDMA_DRIVER_HNS,
+		  .habits = NDK_SIM_MAP_SLEEPS | NDK_SIM_NO_LOCAL_INV),
+	ST_DRIVER("port_ib", st_registers, .ports = 1,
+		  .port = { NDK_SIM_PORT_IB }),
+	ST_DRIVER("port_ib_grh", st_registers, .ports = 1,
+		  .port = { NDK_SIM_PORT_IB_GRH }),
+	ST_DRIVER("port_opa", st_registers, .ports = 1,
+		  .port = { NDK_SIM_PORT_OPA }),
+	ST_DRIVER("ports_ib_roce", st_mixed, .ports = 2,
+		  .port = { NDK_SIM_PORT_IB, NDK_SIM_PORT_ROCE }),
+	ST_DRIVER("no_loopback", st_no_loopback,
+		  .driver_id = RDMA_DRIVER_ERDMA,
+		  .habits = NDK_SIM_NO_LOOPBACK),
+	ST_DRIVER("fenced_read", st_fenced_read, .driver_id = RDMA_DRIVER_SIW,
+		  .habits = NDK_SIM_NO_FENCED_READ),
+};
+
+const struct st_suite st_suite_sim_drivers = {
+	"sim_drivers", st_cases, ARRAY_SIZE(st_cases),
+};
