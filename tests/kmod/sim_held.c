@@ -38,8 +38,8 @@ static const char * const st_point_names[] = {
 static const char * const st_act_names[] = {
 	[ST_CLOSE_MR] = "close MR", [ST_CLOSE_QP] = "close QP",
 	[ST_CLOSE_PD] = "close PD", [ST_DEREGISTER] = "deregister",
-	[ST_REGISTER] = "register", [ST_INVALIDATE] = "invalidate", [ST_REMOTE] = "remote invalidate",
-	[ST_UNPLUG] = "unplug",
+	[ST_REGISTER] = "register", [ST_INVALIDATE] = "invalidate",
+	[ST_REMOTE] = "remote invalidate", [ST_UNPLUG] = "unplug",
 };
 
 /* What the provider should make of the region. */
