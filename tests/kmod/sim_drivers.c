@@ -209,32 +209,32 @@ static void st_fenced_read(struct st_test *t)
 		ST_BUF(t, near);
 }
 
-#define ST_DRIVER(name_, run_, ...)					       \
+#define ST_CASE(name_, run_, ...)					       \
 	{ .name = name_, .run = run_, .sim = &(const struct ndk_sim_attr){     \
 		.max_pages = 512, .page_size_cap = SZ_4K | SZ_64K | PAGE_SIZE, \
 		__VA_ARGS__ } }
 
 static const struct st_case st_cases[] = {
-	ST_DRIVER("invalidation_behind_read", st_inv_behind_read,
-		  .habits = NDK_SIM_EAGER_INV),
-	ST_DRIVER("no_token", st_no_token, .habits = 0),
-	ST_DRIVER("no_token_key_0", st_no_token, .habits = NDK_SIM_ZERO_LKEY),
-	ST_DRIVER("two_keys", st_two_keys, .habits = NDK_SIM_SPLIT_KEYS),
-	ST_DRIVER("map_sleeps", st_no_fast, .driver_id = RDMA_DRIVER_HNS,
-		  .habits = NDK_SIM_MAP_SLEEPS | NDK_SIM_NO_LOCAL_INV),
-	ST_DRIVER("port_ib", st_registers, .ports = 1,
-		  .port = { NDK_SIM_PORT_IB }),
-	ST_DRIVER("port_ib_grh", st_registers, .ports = 1,
-		  .port = { NDK_SIM_PORT_IB_GRH }),
-	ST_DRIVER("port_opa", st_registers, .ports = 1,
-		  .port = { NDK_SIM_PORT_OPA }),
-	ST_DRIVER("ports_ib_roce", st_mixed, .ports = 2,
-		  .port = { NDK_SIM_PORT_IB, NDK_SIM_PORT_ROCE }),
-	ST_DRIVER("no_loopback", st_no_loopback,
-		  .driver_id = RDMA_DRIVER_ERDMA,
-		  .habits = NDK_SIM_NO_LOOPBACK),
-	ST_DRIVER("fenced_read", st_fenced_read, .driver_id = RDMA_DRIVER_SIW,
-		  .habits = NDK_SIM_NO_FENCED_READ),
+	ST_CASE("invalidation_behind_read", st_inv_behind_read,
+		.habits = NDK_SIM_EAGER_INV),
+	ST_CASE("no_token", st_no_token, .habits = 0),
+	ST_CASE("no_token_key_0", st_no_token, .habits = NDK_SIM_ZERO_LKEY),
+	ST_CASE("two_keys", st_two_keys, .habits = NDK_SIM_SPLIT_KEYS),
+	ST_CASE("map_sleeps", st_no_fast, .driver_id = RDMA_DRIVER_HNS,
+		.habits = NDK_SIM_MAP_SLEEPS | NDK_SIM_NO_LOCAL_INV),
+	ST_CASE("port_ib", st_registers, .ports = 1,
+		.port = { NDK_SIM_PORT_IB }),
+	ST_CASE("port_ib_grh", st_registers, .ports = 1,
+		.port = { NDK_SIM_PORT_IB_GRH }),
+	ST_CASE("port_opa", st_registers, .ports = 1,
+		.port = { NDK_SIM_PORT_OPA }),
+	ST_CASE("ports_ib_roce", st_mixed, .ports = 2,
+		.port = { NDK_SIM_PORT_IB, NDK_SIM_PORT_ROCE }),
+	ST_CASE("no_loopback", st_no_loopback,
+		.driver_id = RDMA_DRIVER_ERDMA,
+		.habits = NDK_SIM_NO_LOOPBACK),
+	ST_CASE("fenced_read", st_fenced_read, .driver_id = RDMA_DRIVER_SIW,
+		.habits = NDK_SIM_NO_FENCED_READ),
 };
 
 const struct st_suite st_suite_sim_drivers = {
