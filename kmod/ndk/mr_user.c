@@ -214,7 +214,7 @@ NTSTATUS ndk_mr_user_check(struct ndk_mr *mr, SIZE_T npages, SIZE_T limit)
 	if (!ndk_device_enter(dev, &idx))
 		return ndk_refuse(&mr->obj, STATUS_DEVICE_REMOVED, NULL, 0, 0);
 	served = dev->ib->ops.reg_user_mr &&
-		 !(dev->habits & NDK_DRIVER_NO_USER_MR);
+		 !(ndk_driver_habits(dev->ib) & NDK_DRIVER_NO_USER_MR);
 	ndk_device_leave(dev, idx);
 	if (served)
 		return STATUS_SUCCESS;
