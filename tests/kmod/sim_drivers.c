@@ -175,7 +175,6 @@ static void st_mixed(struct st_test *t)
 		  "%s is on interface %d, with %u ports", ident.name,
 		  ident.ifindex, ident.ports);
 	st_registers(t);
-	st_job(t, 16);
 }
 
 static void st_no_loopback(struct st_test *t)

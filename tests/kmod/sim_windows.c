@@ -150,7 +150,7 @@ static void st_error_late(struct st_test *t)
 	    !ST_OK(t, st_post(t, r.p->a.qp, &r.reg)))
 		return;
 
-	if (!st_window_open(t, "ndk_qp_error"))
+	if (!st_window_open(t, "ndk_qp_request_failed"))
 		return;
 	e.qp = r.p->a.qp;
 	st_elsewhere_start(&e);
