@@ -45,5 +45,5 @@ personality zero_lkey zero_lkey roce qp_flags.inline mr_access.privileged qp.bad
 personality split_keys split_keys roce mr_fast mr_remote_inv qp_flags.read
 personality eager_inv eager_inv roce mr_order qp_defer
 personality vague vague roce qp.bad
-personality mixed_ports '' ib,roce mr_normal adapter
+personality mixed_ports '' ib,roce adapter.info adapter.over
 ip link del "$netdev"
