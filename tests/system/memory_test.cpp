@@ -285,8 +285,8 @@ TEST_F(Memory, PartOfAPageCountsWhole) {
 }
 
 TEST_F(Memory, LimitIsAskedBeforeAnythingIsAllocated) {
-    // The most that the door takes: nobody can allocate what would describe it.
-    constexpr std::uint64_t pages = (1ULL << 28) - 2;
+    // The most that the door takes, and more than the guest has.
+    constexpr std::uint64_t pages = (1ULL << 20) - 1;
 
     EXPECT_EQ(with_lockable(4,
                             [] {
