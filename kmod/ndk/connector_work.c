@@ -330,6 +330,7 @@ static void ndk_connector_fill_param(struct ndk_connector *c,
 static void ndk_connector_on_route(struct ndk_connector *c)
 {
 	struct rdma_conn_param param = {};
+	NTSTATUS status;
 	int ret;
 
 	if (ndk_connector_state(c) != NDK_CONNECTOR_CONNECTING)
@@ -343,10 +344,13 @@ static void ndk_connector_on_route(struct ndk_connector *c)
 			c->qp_used = true;
 		ret = rdma_connect(c->id, &param);
 	}
-	if (ret)
-		ndk_connector_fail(c, ndk_connector_connect_status(c, ret),
-				   NDK_REASON("rdma_connect or ib_modify_qp"),
-				   -ret);
+	if (!ret)
+		return;
+	status = ndk_connector_connect_status(c, ret);
+	/* On iWARP the peer's stream may be refused inside the call. */
+	ndk_connector_fail(c, status, status == STATUS_CONNECTION_REFUSED ?
+			   NDK_REASON("peer (rejected)") :
+			   NDK_REASON("rdma_connect or ib_modify_qp"), -ret);
 }
 
 static void ndk_connector_on_response(struct ndk_connector *c)
