@@ -59,7 +59,7 @@ static void st_atomic(struct st_test *t)
 {
 	MDL *large = ndk_mdl_alloc((void *)0x10000, MAXULONG, GFP_KERNEL);
 	u8 *memory = kmalloc(PAGE_SIZE, GFP_KERNEL);
-	DEFINE_SPINLOCK(lock);
+	static DEFINE_SPINLOCK(lock);
 	unsigned long flags;
 	void *va = NULL;
 	NTSTATUS status = STATUS_UNSUCCESSFUL;
