@@ -63,7 +63,7 @@ static void st_instance_close(struct st_instances *s, enum st_who who)
 	if (!i->adapter || i->closing)
 		return;
 	i->closing = true;
-	INIT_WORK(&i->work, st_instance_work);
+	INIT_WORK_ONSTACK(&i->work, st_instance_work);
 	queue_work(system_unbound_wq, &i->work);
 }
 
