@@ -5,6 +5,7 @@
  */
 #include <linux/completion.h>
 #include <linux/mm.h>
+#include <linux/slab.h>
 #include <linux/workqueue.h>
 
 #include "harness.h"
@@ -63,7 +64,7 @@ static void st_instance_close(struct st_instances *s, enum st_who who)
 	if (!i->adapter || i->closing)
 		return;
 	i->closing = true;
-	INIT_WORK_ONSTACK(&i->work, st_instance_work);
+	INIT_WORK(&i->work, st_instance_work);
 	queue_work(system_unbound_wq, &i->work);
 }
 
@@ -92,12 +93,25 @@ static void st_use(struct st_instances *s, enum st_who who)
 	s->t->adapter = s->of[who].adapter;
 }
 
+/* What a close that hangs may still write to. */
+static struct st_instances *st_instances_new(struct st_test *t)
+{
+	struct st_req *holder = st_req_new(t, "instances");
+	struct st_instances *s;
+
+	s = kzalloc(sizeof(*s), GFP_KERNEL | __GFP_NOFAIL);
+	holder->answer = STATUS_SUCCESS;
+	holder->owns_priv = true;
+	holder->priv = s;
+	s->t = t;
+	return s;
+}
+
 static bool st_instances_open(struct st_test *t, struct st_instances *s)
 {
 	NDK_VERSION version = { 2, 0 };
 	int i;
 
-	s->t = t;
 	s->of[ST_LISTENER].adapter = t->adapter;
 	for (i = 0; i < ST_WHO; i++)
 		init_completion(&s->of[i].closed);
@@ -196,20 +210,20 @@ static void st_other_domain(struct st_instances *s)
 
 static void st_works_together(struct st_test *t)
 {
-	struct st_instances s = {};
+	struct st_instances *s = st_instances_new(t);
 
-	if (!st_instances_up(t, &s) || !st_pair_works(t, s.p) ||
-	    !st_region_used(&s))
+	if (!st_instances_up(t, s) || !st_pair_works(t, s->p) ||
+	    !st_region_used(s))
 		goto end;
-	ST_OK(t, st_invalidate(t, &s.p->a, s.mr));
-	st_other_domain(&s);
+	ST_OK(t, st_invalidate(t, &s->p->a, s->mr));
+	st_other_domain(s);
 	/* Another one over the same listener, with other parts of each. */
-	swap(s.of[ST_CALLER].adapter, s.of[ST_QUEUES].adapter);
-	swap(s.of[ST_FAR].adapter, s.of[ST_LISTENER].adapter);
-	if (st_instances_connect(&s) && st_pair_works(t, s.p))
-		st_pair_disconnect(t, s.p);
+	swap(s->of[ST_CALLER].adapter, s->of[ST_QUEUES].adapter);
+	swap(s->of[ST_FAR].adapter, s->of[ST_LISTENER].adapter);
+	if (st_instances_connect(s) && st_pair_works(t, s->p))
+		st_pair_disconnect(t, s->p);
 end:
-	st_instances_end(&s);
+	st_instances_end(s);
 }
 
 /* Successors first: each instance ends as soon as its own objects have. */
@@ -290,14 +304,14 @@ static void st_leave_backwards(struct st_instances *s)
 
 static void st_leave(struct st_test *t, void (*leave)(struct st_instances *s))
 {
-	struct st_instances s = {};
+	struct st_instances *s = st_instances_new(t);
 
-	if (st_instances_up(t, &s) && st_pair_works(t, s.p)) {
+	if (st_instances_up(t, s) && st_pair_works(t, s->p)) {
 		/* Memory that is mapped keeps its instance, too. */
 		st_bufs_free(t);
-		leave(&s);
+		leave(s);
 	}
-	st_instances_end(&s);
+	st_instances_end(s);
 }
 
 static void st_orderly(struct st_test *t)
@@ -327,28 +341,28 @@ const struct st_suite st_suite_instances = {
 /* The device goes away between the instances. */
 static void st_removed(struct st_test *t)
 {
-	struct st_instances s = {};
+	struct st_instances *s = st_instances_new(t);
 
-	if (!st_instances_up(t, &s) || !st_pair_works(t, s.p) ||
-	    !st_region_used(&s))
+	if (!st_instances_up(t, s) || !st_pair_works(t, s->p) ||
+	    !st_region_used(s))
 		goto end;
 	if (t->arg)
-		st_leave_antecedents(&s);
+		st_leave_antecedents(s);
 	st_sim->unplug(t->sim);
 	if (!ST_EXPECT(t, st_sim->wait_gone(t->sim, ST_TIMEOUT),
 		       "the device does not go away") ||
-	    !st_wait_gone(t, &s.p->a) || !st_wait_gone(t, &s.p->b))
+	    !st_wait_gone(t, &s->p->a) || !st_wait_gone(t, &s->p->b))
 		goto end;
-	ST_EXPECT(t, atomic_read(&s.p->a.gone_count) == 1 &&
-		  atomic_read(&s.p->b.gone_count) == 1,
+	ST_EXPECT(t, atomic_read(&s->p->a.gone_count) == 1 &&
+		  atomic_read(&s->p->b.gone_count) == 1,
 		  "%d and %d disconnect events",
-		  atomic_read(&s.p->a.gone_count),
-		  atomic_read(&s.p->b.gone_count));
+		  atomic_read(&s->p->a.gone_count),
+		  atomic_read(&s->p->b.gone_count));
 	st_bufs_free(t);
 	if (!t->arg)
-		st_leave_orderly(&s);
+		st_leave_orderly(s);
 end:
-	st_instances_end(&s);
+	st_instances_end(s);
 }
 
 /* What is of another device is refused, by name. */

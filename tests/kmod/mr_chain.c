@@ -298,7 +298,7 @@ static struct st_chains *st_chains_new(struct st_test *t)
 	unsigned int i;
 
 	holder->answer = STATUS_SUCCESS;
-	c = kzalloc(sizeof(*c), GFP_KERNEL | __GFP_NOFAIL);
+	c = kvzalloc(sizeof(*c), GFP_KERNEL | __GFP_NOFAIL);
 	holder->priv = c;
 	holder->owns_priv = true;
 	c->t = t;
