@@ -494,7 +494,7 @@ inline ndk_mr_deregister_run()
 	ndk_device_enter(in, idx);
 	if
 	:: in ->
-		release_hw(MR);		/* ndk_mr_normal_release() */
+		release_hw(MR);		/* ndk_mr_release_normal() */
 		ndk_device_leave(idx)
 	:: else -> released
 	fi;

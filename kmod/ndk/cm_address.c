@@ -33,7 +33,7 @@ static u32 ndk_addr_size(sa_family_t family)
  * @to: gets the address, zero beyond it
  * @from: the consumer's
  * @length: bytes at @from; more than the family needs is fine
- * @argument: name of the address's argument
+ * @argument: name of the address's argument, NDK_REASON()
  *
  * Context: any.
  * Return: STATUS_SUCCESS; STATUS_INVALID_PARAMETER for an address that is
@@ -47,15 +47,15 @@ NTSTATUS ndk_addr_take(struct ndk_object *obj, struct sockaddr_storage *to,
 	u32 size;
 
 	if (!from || length < offsetofend(struct sockaddr, sa_family))
-		return ndk_refuse(obj, STATUS_INVALID_PARAMETER, argument,
-				  length, sizeof(struct sockaddr_in));
+		return ndk_refuse_for(obj, STATUS_INVALID_PARAMETER, argument,
+				      length, sizeof(struct sockaddr_in));
 	size = ndk_addr_size(from->sa_family);
 	if (!size)
-		return ndk_refuse(obj, STATUS_INVALID_ADDRESS, argument,
-				  from->sa_family, 0);
+		return ndk_refuse_for(obj, STATUS_INVALID_ADDRESS, argument,
+				      from->sa_family, 0);
 	if (length < size)
-		return ndk_refuse(obj, STATUS_INVALID_PARAMETER, argument,
-				  length, size);
+		return ndk_refuse_for(obj, STATUS_INVALID_PARAMETER, argument,
+				      length, size);
 
 	memset(to, 0, sizeof(*to));
 	memcpy(to, from, size);

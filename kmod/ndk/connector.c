@@ -88,22 +88,6 @@ NTSTATUS ndk_create_connector(NDK_ADAPTER *pNdkAdapter,
 }
 
 /**
- * ndk_connector_set_addresses() - keep the addresses of both ends
- * @c: the connector; its lock is held, or nobody else knows it yet
- * @addr: as rdma_cm has them: what comes with a request has no zone
- *
- * Context: any.
- */
-void ndk_connector_set_addresses(struct ndk_connector *c,
-				 const struct rdma_addr *addr)
-{
-	c->local = addr->src_addr;
-	c->peer = addr->dst_addr;
-	ndk_addr_add_zone(&c->local, addr->dev_addr.bound_dev_if);
-	ndk_addr_add_zone(&c->peer, addr->dev_addr.bound_dev_if);
-}
-
-/**
  * ndk_connector_incoming() - make a connector of an incoming request
  * @listener: where it came in; the caller holds a reference and a section
  * @id: the new connection's id, ours when this succeeds
@@ -330,12 +314,12 @@ NTSTATUS ndk_connect(NDK_CONNECTOR *pNdkConnector, NDK_QP *pNdkQp,
 	if (status)
 		return status;
 	status = ndk_addr_take(&c->obj, &dest, pDestAddress, DestAddressLength,
-			       "pDestAddress");
+			       NDK_REASON("pDestAddress"));
 	if (status)
 		return status;
 	if (pSrcAddress) {
 		status = ndk_addr_take(&c->obj, &source, pSrcAddress,
-				       SrcAddressLength, "pSrcAddress");
+				       SrcAddressLength, NDK_REASON("pSrcAddress"));
 		if (status)
 			return status;
 	}

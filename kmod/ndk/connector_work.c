@@ -247,6 +247,22 @@ static NTSTATUS ndk_connector_connect_status(const struct ndk_connector *c,
 					   ndk_connector_step_status(err);
 }
 
+/**
+ * ndk_connector_set_addresses() - keep the addresses of both ends
+ * @c: the connector; its lock is held, or nobody else knows it yet
+ * @addr: as rdma_cm has them: what comes with a request has no zone
+ *
+ * Context: any.
+ */
+void ndk_connector_set_addresses(struct ndk_connector *c,
+				 const struct rdma_addr *addr)
+{
+	c->local = addr->src_addr;
+	c->peer = addr->dst_addr;
+	ndk_addr_add_zone(&c->local, addr->dev_addr.bound_dev_if);
+	ndk_addr_add_zone(&c->peer, addr->dev_addr.bound_dev_if);
+}
+
 static void ndk_connector_save_addresses(struct ndk_connector *c)
 {
 	unsigned long flags;

@@ -117,13 +117,11 @@ u32 ndk_device_port(const struct ib_device *ib);
 void ndk_device_link(struct ndk_object *obj);
 void ndk_device_release(struct ndk_object *obj);
 
-int ndk_device_module_init(void);
-void ndk_device_module_exit(void);
+/* For the ib_client */
+void ndk_device_present(struct ndk_device *dev);
+struct ndk_device *ndk_device_take(struct ib_device *ib);
 
 /* limits.c */
 NTSTATUS ndk_device_limits(struct ndk_device *dev);
-
-/* lam.c: unmap what is still mapped when the device goes */
-void ndk_lam_release_all(struct ndk_device *dev);
 
 #endif /* _NDK_DEVICE_H */

@@ -15,21 +15,6 @@
 #include "lam.h"
 #include "mdl.h"
 
-/**
- * struct ndk_lam - what hangs from AdapterContext
- * @adapter: referenced
- * @map: the consumer's buffer, whose array is what is to be unmapped
- * @node: in the device's list of mappings
- * @unmapped: pages that are unmapped already, once removal has begun; under
- *	the device's lock
- */
-struct ndk_lam {
-	struct ndk_adapter *adapter;
-	NDK_LOGICAL_ADDRESS_MAPPING *map;
-	struct list_head node;
-	u32 unmapped;
-};
-
 /* Pages unmapped at once with interrupts off. */
 #define NDK_LAM_BATCH	64
 
@@ -126,8 +111,8 @@ NTSTATUS ndk_build_lam(NDK_ADAPTER *pNdkAdapter, MDL *Mdl, SIZE_T Length,
 
 	fault = ndk_mdl_check(Mdl, Length, &range);
 	if (fault)
-		return ndk_refuse(&adapter->obj, STATUS_INVALID_PARAMETER,
-				  fault, Length, 0);
+		return ndk_refuse_for(&adapter->obj, STATUS_INVALID_PARAMETER,
+				      fault, Length, 0);
 
 	need = offsetof(NDK_LOGICAL_ADDRESS_MAPPING, AdapterPageArray) +
 	       range.npages * sizeof(NDK_LOGICAL_ADDRESS);
@@ -173,7 +158,7 @@ leave:
 	ndk_device_leave(dev, idx);
 free:
 	kfree(lam);
-	return ndk_refuse(&adapter->obj, status, fill.fault, 0, 0);
+	return ndk_refuse_for(&adapter->obj, status, fill.fault, 0, 0);
 }
 
 static void ndk_lam_unlist(struct ndk_device *dev, struct ndk_lam *lam)
@@ -272,24 +257,4 @@ void ndk_lam_release_all(struct ndk_device *dev)
 		spin_unlock_irqrestore(&dev->lock, flags);
 		cond_resched();
 	} while (lam);
-}
-
-/**
- * ndk_lam_count() - mappings that keep an instance
- * @dev: its device
- * @a: the instance
- *
- * Context: any.
- * Return: how many it has.
- */
-u32 ndk_lam_count(struct ndk_device *dev, const struct ndk_adapter *a)
-	__must_hold(&dev->lock)
-{
-	struct ndk_lam *lam;
-	u32 count = 0;
-
-	lockdep_assert_held(&dev->lock);
-	list_for_each_entry(lam, &dev->lams, node)
-		count += lam->adapter == a;
-	return count;
 }

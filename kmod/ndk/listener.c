@@ -205,6 +205,7 @@ NTSTATUS ndk_create_listener(NDK_ADAPTER *pNdkAdapter,
 				  "memory", sizeof(*l), 0);
 	ndk_object_init(&l->obj, &ndk_listener_ops, adapter,
 			&ndk_listener_dispatch);
+	ndk_request_init(&l->obj);
 	ndk_object_add_antecedent(&l->obj, &adapter->obj);
 	l->connect_event = ConnectEvent;
 	l->connect_ctx = ConnectEventContext;
@@ -359,7 +360,7 @@ NTSTATUS ndk_listen(NDK_LISTENER *pNdkListener, CONST PSOCKADDR pAddress,
 	if (ndk_device_gone(l->obj.dev))
 		return ndk_refuse(&l->obj, STATUS_DEVICE_REMOVED, NULL, 0, 0);
 	status = ndk_addr_take(&l->obj, &addr, pAddress, AddressLength,
-			       "pAddress");
+			       NDK_REASON("pAddress"));
 	if (status)
 		return status;
 	if (!ndk_addr_is_unicast(&addr))

@@ -4,7 +4,7 @@
  */
 #include <linux/module.h>
 
-#include "device.h"
+#include "client.h"
 #include "mr.h"
 #include "work.h"
 
@@ -21,7 +21,7 @@ static int __init ndk_init(void)
 	ret = ndk_mr_user_module_init();
 	if (ret)
 		goto exit_work;
-	ret = ndk_device_module_init();
+	ret = ndk_client_module_init();
 	if (ret)
 		goto exit_mr_user;
 	return 0;
@@ -35,7 +35,7 @@ exit_work:
 
 static void __exit ndk_exit(void)
 {
-	ndk_device_module_exit();
+	ndk_client_module_exit();
 	ndk_mr_user_module_exit();
 	ndk_work_module_exit();
 }

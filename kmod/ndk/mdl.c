@@ -13,6 +13,7 @@
 
 #include "export.h"
 #include "mdl.h"
+#include "refusal.h"
 
 /**
  * ndk_mdl_alloc() - allocate a descriptor for a range
@@ -320,28 +321,28 @@ const char *ndk_mdl_check(const MDL *mdl, SIZE_T length,
 	ULONG_PTR next;
 
 	if (!mdl)
-		return "Mdl (NULL)";
+		return NDK_REASON("Mdl (NULL)");
 	if (!length)
-		return "Length (zero)";
+		return NDK_REASON("Length (zero)");
 
 	range->mdl = mdl;
 	range->va = (ULONG_PTR)MmGetMdlVirtualAddress(mdl);
 	range->fbo = mdl->ByteOffset;
 	range->length = length;
 	if (check_add_overflow(range->va, length - 1, &next))
-		return "Length (wraps around)";
+		return NDK_REASON("Length (wraps around)");
 
 	for (next = range->va; left; mdl = mdl->Next) {
 		if (!mdl)
-			return "Length (beyond the MDL)";
+			return NDK_REASON("Length (beyond the MDL)");
 		if (mdl->MdlFlags & NDK_MDL_NO_MEMORY)
-			return "Mdl (not kernel memory)";
+			return NDK_REASON("Mdl (not kernel memory)");
 		if (!(mdl->MdlFlags & NDK_MDL_PAGES_VALID))
-			return "Mdl (pages not locked)";
+			return NDK_REASON("Mdl (pages not locked)");
 		if (mdl->Mm != range->mdl->Mm)
-			return "Mdl (mixes address spaces)";
+			return NDK_REASON("Mdl (mixes address spaces)");
 		if ((ULONG_PTR)MmGetMdlVirtualAddress(mdl) != next)
-			return "Mdl (not virtually contiguous)";
+			return NDK_REASON("Mdl (not virtually contiguous)");
 		next += mdl->ByteCount;
 		left -= min_t(SIZE_T, left, mdl->ByteCount);
 	}

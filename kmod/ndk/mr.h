@@ -20,6 +20,7 @@
 #include "object.h"
 #include "request.h"
 
+struct ndk_mdl_range;
 struct ndk_pd;
 struct ndk_qp;
 struct ndk_send_slot;
@@ -202,7 +203,7 @@ void ndk_mr_retract(struct ndk_send_slot *slot);
 struct ndk_qp *ndk_mr_completed(struct ndk_send_slot *slot, bool ok);
 bool ndk_mr_remote_invalidate(struct ndk_pd *pd, u32 key);
 
-/* mr.c: shared by both kinds */
+/* mr_state.c: shared by both kinds */
 extern const char * const ndk_mr_state_fault[];
 void ndk_mr_enter(struct ndk_mr *mr, enum ndk_mr_state state);
 struct ndk_mr_request *ndk_mr_request_get(struct ndk_mr *mr);
@@ -215,8 +216,12 @@ void ndk_mr_set_frmr(struct ndk_mr *mr, struct ndk_frmr *frmr);
 int ndk_mr_access(struct ndk_mr *mr, bool write, bool remote_read,
 		  bool remote_write, bool sink);
 
-/* mr_normal.c: stop using the hardware for a normal region; process context */
-void ndk_mr_normal_release(struct ndk_mr *mr);
+/* mr_pages.c: the memory of normal regions */
+NTSTATUS ndk_mr_register_pages(struct ndk_mr *mr,
+			       const struct ndk_mr_request *rq,
+			       const struct ndk_mdl_range *range);
+void ndk_mr_release_normal(struct ndk_mr *mr);
+void ndk_mr_withdraw(struct ndk_mr *mr);
 
 /* mr_user.c: the driver's user path */
 NTSTATUS ndk_mr_user_check(struct ndk_mr *mr, SIZE_T npages, SIZE_T limit);

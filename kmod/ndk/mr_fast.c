@@ -132,7 +132,7 @@ static NTSTATUS ndk_mr_initialise_accept(struct ndk_mr *mr, u32 pages,
 	case NDK_MR_INVALID:
 	case NDK_MR_STALE:
 		if (mr->pending && mr->state != NDK_MR_INVALID) {
-			*fault = "requests pending on the region";
+			*fault = NDK_REASON("requests pending on the region");
 			status = STATUS_INVALID_DEVICE_STATE;
 			break;
 		}
@@ -238,7 +238,7 @@ NTSTATUS ndk_initialize_fast_register_mr(NDK_MR *pNdkMr, ULONG AdapterPageCount,
 	}
 	rq->rq.free(&rq->rq);
 	if (status)
-		return ndk_refuse(&mr->obj, status, fault, 0, 0);
+		return ndk_refuse_for(&mr->obj, status, fault, 0, 0);
 	return STATUS_SUCCESS;
 }
 
@@ -246,9 +246,9 @@ NTSTATUS ndk_initialize_fast_register_mr(NDK_MR *pNdkMr, ULONG AdapterPageCount,
 static const char *ndk_mr_registration_fault(struct ndk_mr_registration *reg)
 {
 	if (!reg->npages)
-		return "AdapterPageCount (zero)";
+		return NDK_REASON("AdapterPageCount (zero)");
 	if (reg->fbo >= PAGE_SIZE)
-		return "FBO (not inside the first page)";
+		return NDK_REASON("FBO (not inside the first page)");
 	/*
 	 * Consumers are known to pass no FBO and leave the offset in the base
 	 * address. The interface says that both agree, so the base decides.
@@ -256,13 +256,13 @@ static const char *ndk_mr_registration_fault(struct ndk_mr_registration *reg)
 	if (!reg->fbo)
 		reg->fbo = offset_in_page(reg->base);
 	if (offset_in_page(reg->base) != reg->fbo)
-		return "BaseVirtualAddress (not as FBO)";
+		return NDK_REASON("BaseVirtualAddress (not as FBO)");
 	if (!reg->length)
-		return "Length (zero)";
+		return NDK_REASON("Length (zero)");
 	if (reg->length > (u64)reg->npages * PAGE_SIZE - reg->fbo)
-		return "Length (beyond the pages)";
+		return NDK_REASON("Length (beyond the pages)");
 	if (reg->base + reg->length - 1 < reg->base)
-		return "BaseVirtualAddress (wraps)";
+		return NDK_REASON("BaseVirtualAddress (wraps)");
 	return NULL;
 }
 
@@ -333,7 +333,7 @@ static const char *ndk_mr_busy_elsewhere(const struct ndk_mr *mr,
 {
 	lockdep_assert_held(&mr->obj.lock);
 	if (mr->pending && mr->qp != qp && mr->state != NDK_MR_INVALID)
-		return "pending on another queue pair";
+		return NDK_REASON("pending on another queue pair");
 	return NULL;
 }
 
@@ -350,17 +350,17 @@ static NTSTATUS ndk_mr_may_register(const struct ndk_mr *mr,
 		return STATUS_INVALID_DEVICE_STATE;
 	}
 	if (reg->npages > mr->pages) {
-		refusal->argument = "AdapterPageCount";
+		refusal->argument = NDK_REASON("AdapterPageCount");
 		refusal->value = reg->npages;
 		refusal->limit = mr->pages;
 		return STATUS_INVALID_PARAMETER;
 	}
 	if (!ndk_mr_pages_aligned(reg)) {
-		refusal->argument = "AdapterPageArray (not aligned)";
+		refusal->argument = NDK_REASON("AdapterPageArray (not aligned)");
 		return STATUS_INVALID_PARAMETER;
 	}
 	if (remote && !mr->remote) {
-		refusal->argument = "Flags (without RemoteAccess)";
+		refusal->argument = NDK_REASON("Flags (without RemoteAccess)");
 		return STATUS_ACCESS_VIOLATION;
 	}
 	refusal->argument = ndk_mr_busy_elsewhere(mr, qp);
@@ -416,7 +416,7 @@ NTSTATUS ndk_mr_accept_register(struct ndk_mr *mr, struct ndk_qp *qp,
 		return ndk_refuse(&qp->obj, status, "pMr (another PD)", 0, 0);
 	fault = ndk_mr_registration_fault(&reg);
 	if (fault)
-		return ndk_refuse(&qp->obj, status, fault, 0, 0);
+		return ndk_refuse_for(&qp->obj, status, fault, 0, 0);
 	remote = reg.flags & (NDK_OP_FLAG_ALLOW_REMOTE_READ |
 			      NDK_OP_REMOTE_WRITE);
 
@@ -426,13 +426,13 @@ NTSTATUS ndk_mr_accept_register(struct ndk_mr *mr, struct ndk_qp *qp,
 		sg = ndk_mr_sg(mr, slot, reg.npages);
 		if (!sg) {
 			status = STATUS_INSUFFICIENT_RESOURCES;
-			refusal.argument = "memory for pages held back";
+			refusal.argument = NDK_REASON("memory for pages held back");
 		}
 	}
 	if (status) {
 		spin_unlock_irqrestore(&mr->obj.lock, flags);
-		return ndk_refuse(&qp->obj, status, refusal.argument,
-				  refusal.value, refusal.limit);
+		return ndk_refuse_for(&qp->obj, status, refusal.argument,
+				      refusal.value, refusal.limit);
 	}
 
 	slot->npages = ndk_mr_fill_sg(sg, &reg);
@@ -482,8 +482,8 @@ NTSTATUS ndk_mr_accept_invalidate(struct ndk_mr *mr, struct ndk_qp *qp,
 		fault = ndk_mr_busy_elsewhere(mr, qp);
 	if (fault) {
 		spin_unlock_irqrestore(&mr->obj.lock, flags);
-		return ndk_refuse(&qp->obj, STATUS_INVALID_DEVICE_STATE,
-				  fault, 0, 0);
+		return ndk_refuse_for(&qp->obj, STATUS_INVALID_DEVICE_STATE,
+				      fault, 0, 0);
 	}
 
 	slot->wr.send.ex.invalidate_rkey = mr->frmr->rkey;

@@ -13,14 +13,6 @@
 #define NDK_POOL_TARGET		32
 #define NDK_POOL_LOW		8
 
-void ndk_mr_pool_init(struct ndk_mr_pool *pool)
-{
-	spin_lock_init(&pool->lock);
-	INIT_LIST_HEAD(&pool->ready);
-	INIT_LIST_HEAD(&pool->dead);
-	mutex_init(&pool->fill_lock);
-}
-
 /**
  * ndk_frmr_alloc() - make an ib_mr with an sg list
  * @pd: its domain
@@ -93,6 +85,98 @@ void ndk_frmr_new_key(struct ndk_pd *pd, struct ndk_frmr *frmr)
 		 !ndk_pd_may_be_token(pd, frmr->rkey));
 }
 
+/* What was discarded. */
+static void ndk_mr_pool_reap(struct ndk_pd *pd)
+{
+	struct ndk_mr_pool *pool = &pd->pool;
+	struct ndk_frmr *frmr, *next;
+	LIST_HEAD(dead);
+
+	might_sleep();
+	spin_lock_irq(&pool->lock);
+	list_splice_init(&pool->dead, &dead);
+	spin_unlock_irq(&pool->lock);
+
+	list_for_each_entry_safe(frmr, next, &dead, node)
+		ndk_frmr_free(frmr);
+}
+
+/* 0, or a negative errno when there is not a single one. */
+static int ndk_mr_pool_fill(struct ndk_pd *pd)
+	__must_hold(&pd->pool.fill_lock)
+{
+	struct ndk_mr_pool *pool = &pd->pool;
+	struct ndk_frmr *frmr;
+	u32 count;
+
+	lockdep_assert_held(&pool->fill_lock);
+	for (count = READ_ONCE(pool->count); count < NDK_POOL_TARGET; ) {
+		frmr = ndk_frmr_alloc(pd, pd->obj.dev->info.FRMRPageCount);
+		if (IS_ERR(frmr))
+			return count ? 0 : PTR_ERR(frmr);
+
+		spin_lock_irq(&pool->lock);
+		list_add_tail(&frmr->node, &pool->ready);
+		count = ++pool->count;
+		spin_unlock_irq(&pool->lock);
+	}
+	return 0;
+}
+
+static void ndk_mr_pool_refill(struct ndk_pd *pd)
+{
+	struct ndk_mr_pool *pool = &pd->pool;
+
+	if (!ndk_mr_pool_started(pool))
+		return;
+	mutex_lock(&pool->fill_lock);
+	ndk_mr_pool_fill(pd);
+	mutex_unlock(&pool->fill_lock);
+}
+
+static void ndk_mr_pool_work(struct ndk_work *work)
+{
+	struct ndk_pd *pd = container_of(work, struct ndk_pd, pool.work);
+	int idx;
+
+	clear_bit(0, &pd->pool.queued);
+	/* Cleared before looking: what comes later queues another run. */
+	smp_mb__after_atomic();
+
+	if (ndk_device_enter(pd->obj.dev, &idx)) {
+		ndk_mr_pool_reap(pd);
+		ndk_mr_pool_refill(pd);
+		ndk_device_leave(pd->obj.dev, idx);
+	}
+	ndk_object_put(&pd->obj);
+}
+
+/* Lets the worker refill and reap. The caller holds a reference. Any context. */
+static void ndk_mr_pool_kick(struct ndk_pd *pd)
+{
+	if (test_and_set_bit(0, &pd->pool.queued))
+		return;
+	ndk_object_get(&pd->obj);
+	/* Still running: then it has cleared the bit and this queues it again */
+	if (!ndk_work_queue(&pd->pool.work))
+		ndk_object_put(&pd->obj);
+}
+
+/**
+ * ndk_mr_pool_init() - an empty pool
+ * @pool: of a new domain
+ *
+ * Context: any.
+ */
+void ndk_mr_pool_init(struct ndk_mr_pool *pool)
+{
+	spin_lock_init(&pool->lock);
+	INIT_LIST_HEAD(&pool->ready);
+	INIT_LIST_HEAD(&pool->dead);
+	mutex_init(&pool->fill_lock);
+	ndk_work_init(&pool->work, ndk_mr_pool_work);
+}
+
 /**
  * ndk_mr_pool_get() - take a ready one, with a fresh key
  * @pd: the domain
@@ -121,7 +205,7 @@ struct ndk_frmr *ndk_mr_pool_get(struct ndk_pd *pd, u32 pages)
 	spin_unlock_irqrestore(&pool->lock, flags);
 
 	if (low)
-		ndk_pd_kick_pool(pd);
+		ndk_mr_pool_kick(pd);
 	if (frmr)
 		ndk_frmr_new_key(pd, frmr);
 	return frmr;
@@ -167,50 +251,7 @@ void ndk_mr_pool_discard(struct ndk_pd *pd, struct ndk_frmr *frmr)
 	spin_lock_irqsave(&pool->lock, flags);
 	list_add_tail(&frmr->node, &pool->dead);
 	spin_unlock_irqrestore(&pool->lock, flags);
-	ndk_pd_kick_pool(pd);
-}
-
-/**
- * ndk_mr_pool_reap() - destroy what was discarded
- * @pd: the domain
- *
- * Context: process, inside a device section or in removal; may sleep.
- */
-void ndk_mr_pool_reap(struct ndk_pd *pd)
-{
-	struct ndk_mr_pool *pool = &pd->pool;
-	struct ndk_frmr *frmr, *next;
-	LIST_HEAD(dead);
-
-	might_sleep();
-	spin_lock_irq(&pool->lock);
-	list_splice_init(&pool->dead, &dead);
-	spin_unlock_irq(&pool->lock);
-
-	list_for_each_entry_safe(frmr, next, &dead, node)
-		ndk_frmr_free(frmr);
-}
-
-/* 0, or a negative errno when there is not a single one. */
-static int ndk_mr_pool_fill(struct ndk_pd *pd)
-	__must_hold(&pd->pool.fill_lock)
-{
-	struct ndk_mr_pool *pool = &pd->pool;
-	struct ndk_frmr *frmr;
-	u32 count;
-
-	lockdep_assert_held(&pool->fill_lock);
-	for (count = READ_ONCE(pool->count); count < NDK_POOL_TARGET; ) {
-		frmr = ndk_frmr_alloc(pd, pd->obj.dev->info.FRMRPageCount);
-		if (IS_ERR(frmr))
-			return count ? 0 : PTR_ERR(frmr);
-
-		spin_lock_irq(&pool->lock);
-		list_add_tail(&frmr->node, &pool->ready);
-		count = ++pool->count;
-		spin_unlock_irq(&pool->lock);
-	}
-	return 0;
+	ndk_mr_pool_kick(pd);
 }
 
 /**
@@ -234,23 +275,6 @@ int ndk_mr_pool_start(struct ndk_pd *pd)
 		WRITE_ONCE(pool->started, true);
 	mutex_unlock(&pool->fill_lock);
 	return ret;
-}
-
-/**
- * ndk_mr_pool_refill() - make as many as there should be
- * @pd: the domain
- *
- * Context: process, inside a device section; may sleep.
- */
-void ndk_mr_pool_refill(struct ndk_pd *pd)
-{
-	struct ndk_mr_pool *pool = &pd->pool;
-
-	if (!ndk_mr_pool_started(pool))
-		return;
-	mutex_lock(&pool->fill_lock);
-	ndk_mr_pool_fill(pd);
-	mutex_unlock(&pool->fill_lock);
 }
 
 /**

@@ -11,6 +11,8 @@
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
+#include "work.h"
+
 struct ndk_frmr;
 struct ndk_pd;
 
@@ -23,6 +25,8 @@ struct ndk_pd;
  * @dead: to be destroyed by the domain's worker
  * @started: there has been a fast region; set once
  * @fill_lock: one fills it at a time
+ * @work: refills and reaps; queued with a reference on the domain
+ * @queued: bit 0: @work is queued
  */
 struct ndk_mr_pool {
 	spinlock_t lock;
@@ -31,6 +35,8 @@ struct ndk_mr_pool {
 	struct list_head dead;
 	bool started;
 	struct mutex fill_lock; /* see above */
+	struct ndk_work work;
+	unsigned long queued;
 };
 
 static inline bool ndk_mr_pool_started(const struct ndk_mr_pool *pool)
@@ -43,8 +49,6 @@ struct ndk_frmr *ndk_mr_pool_get(struct ndk_pd *pd, u32 pages);
 void ndk_mr_pool_recycle(struct ndk_pd *pd, struct ndk_frmr *frmr);
 void ndk_mr_pool_discard(struct ndk_pd *pd, struct ndk_frmr *frmr);
 int ndk_mr_pool_start(struct ndk_pd *pd);
-void ndk_mr_pool_refill(struct ndk_pd *pd);
-void ndk_mr_pool_reap(struct ndk_pd *pd);
 void ndk_mr_pool_drain(struct ndk_pd *pd);
 
 struct ndk_frmr *ndk_frmr_alloc(struct ndk_pd *pd, u32 pages);

@@ -111,7 +111,8 @@ static NTSTATUS ndk_mr_let_driver(struct ndk_mr *mr,
 	fault = ndk_dma_try(mr->obj.dev->ib, range);
 	if (fault) {
 		ndk_device_leave(mr->obj.dev, idx);
-		return ndk_refuse(&mr->obj, STATUS_NOT_SUPPORTED, fault, 0, 0);
+		return ndk_refuse_for(&mr->obj, STATUS_NOT_SUPPORTED, fault,
+				      0, 0);
 	}
 	ibmr = ib_reg_user_mr(mr->pd->pd, range->va, range->length, range->va,
 			      rq->access);
@@ -128,19 +129,6 @@ static NTSTATUS ndk_mr_let_driver(struct ndk_mr *mr,
 		 ndk_status_from_errno(PTR_ERR(ibmr));
 	return ndk_refuse(&mr->obj, status, "ib_reg_user_mr", -PTR_ERR(ibmr),
 			  0);
-}
-
-/* The consumer may unlock its pages as soon as it hears of the failure. */
-static void ndk_mr_withdraw(struct ndk_mr *mr)
-{
-	int idx;
-
-	if (ndk_device_enter(mr->obj.dev, &idx)) {
-		ndk_mr_normal_release(mr);
-		ndk_device_leave(mr->obj.dev, idx);
-	} else {
-		wait_for_completion(&mr->obj.dev->released);
-	}
 }
 
 static NTSTATUS ndk_mr_register_user(struct ndk_mr *mr,
@@ -166,6 +154,7 @@ static NTSTATUS ndk_mr_register_user(struct ndk_mr *mr,
 		status = ndk_mr_let_driver(mr, rq, &range);
 	if (!status) {
 		status = ndk_mr_compare(mr, &range);
+		/* The consumer may unlock as soon as it hears of the failure. */
 		if (status)
 			ndk_mr_withdraw(mr);
 	}

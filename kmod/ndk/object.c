@@ -8,7 +8,6 @@
 #include "device.h"
 #include "object.h"
 #include "plant.h"
-#include "request.h"
 #include "slow_close.h"
 #include "trace.h"
 
@@ -38,8 +37,6 @@ void ndk_object_init(struct ndk_object *obj, const struct ndk_object_ops *ops,
 	refcount_set(&obj->refs, 1);
 	spin_lock_init(&obj->lock);
 	INIT_LIST_HEAD(&obj->node);
-	INIT_LIST_HEAD(&obj->requests);
-	ndk_work_init(&obj->request_work, ndk_request_work);
 }
 
 /**

@@ -16,39 +16,6 @@
  */
 #define NDK_PD_PRIVILEGED_TOKEN	U32_MAX
 
-static void ndk_pd_pool_work(struct ndk_work *work)
-{
-	struct ndk_pd *pd = container_of(work, struct ndk_pd, pool_work);
-	int idx;
-
-	clear_bit(0, &pd->pool_queued);
-	/* Cleared before looking: what comes later queues another run. */
-	smp_mb__after_atomic();
-
-	if (ndk_device_enter(pd->obj.dev, &idx)) {
-		ndk_mr_pool_reap(pd);
-		ndk_mr_pool_refill(pd);
-		ndk_device_leave(pd->obj.dev, idx);
-	}
-	ndk_object_put(&pd->obj);
-}
-
-/**
- * ndk_pd_kick_pool() - let the worker refill and reap the pool
- * @pd: the domain; the caller holds a reference
- *
- * Context: any.
- */
-void ndk_pd_kick_pool(struct ndk_pd *pd)
-{
-	if (test_and_set_bit(0, &pd->pool_queued))
-		return;
-	ndk_object_get(&pd->obj);
-	/* Still running: then it has cleared the bit and this queues it again */
-	if (!ndk_work_queue(&pd->pool_work))
-		ndk_object_put(&pd->obj);
-}
-
 static NTSTATUS ndk_pd_create_hw(struct ndk_object *obj)
 {
 	struct ndk_pd *pd = container_of(obj, struct ndk_pd, obj);
@@ -121,7 +88,6 @@ NTSTATUS ndk_create_pd(NDK_ADAPTER *pNdkAdapter,
 	ndk_object_init(&pd->obj, &ndk_pd_ops, adapter, &ndk_pd_dispatch);
 	ndk_object_add_antecedent(&pd->obj, &adapter->obj);
 	ndk_mr_pool_init(&pd->pool);
-	ndk_work_init(&pd->pool_work, ndk_pd_pool_work);
 	ndk_regqp_init(&pd->regqp);
 	spin_lock_init(&pd->keys_lock);
 	hash_init(pd->local_keys);

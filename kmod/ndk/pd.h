@@ -18,8 +18,6 @@
  * @dma_lkey: its local DMA key, as the device knows it
  * @privileged_token: what stands for it in an SGE; never leaves the kernel
  * @pool: ready ib_mr objects
- * @pool_work: refills and reaps @pool; queued with a reference
- * @pool_queued: bit 0: @pool_work is queued
  * @regqp: where normal regions are registered
  * @keys_lock: guards the tables; irqsave, innermost
  * @local_keys: regions of the domain by local token
@@ -31,8 +29,6 @@ struct ndk_pd {
 	u32 dma_lkey;
 	u32 privileged_token;
 	struct ndk_mr_pool pool;
-	struct ndk_work pool_work;
-	unsigned long pool_queued;
 	struct ndk_regqp regqp;
 	spinlock_t keys_lock;
 	DECLARE_HASHTABLE(local_keys, NDK_PD_KEY_BITS);
@@ -57,8 +53,5 @@ NTSTATUS ndk_create_pd(NDK_ADAPTER *pNdkAdapter,
 
 /* The PD's table */
 VOID ndk_get_privileged_memory_region_token(NDK_PD *pNdkPd, UINT32 *pToken);
-
-/* For the pool */
-void ndk_pd_kick_pool(struct ndk_pd *pd);
 
 #endif /* _NDK_PD_H */

@@ -2,9 +2,7 @@
 /*
  * Queue pairs: creation, error, teardown.
  */
-#include <linux/netdevice.h>
 #include <linux/slab.h>
-#include <rdma/ib_cache.h>
 
 #include "adapter.h"
 #include "cq.h"
@@ -14,52 +12,6 @@
 #include "qp.h"
 #include "sq_request.h"
 #include "status.h"
-
-/**
- * ndk_qp_link_up() - whether the interface that the QP sends through is up
- * @qp: the QP; for one of its completions, or inside a device section
- *
- * Context: any.
- * Return: false if a RoCE device has lost the address or the network interface;
- * elsewhere, where a dead link is no local error, and before the QP has a
- * path: true.
- */
-bool ndk_qp_link_up(const struct ndk_qp *qp)
-{
-	struct ib_device *ib = qp->obj.dev->ib;
-	const struct ib_gid_attr *gid;
-	struct net_device *netdev;
-	u32 port = READ_ONCE(qp->port);
-	bool up;
-
-	if (!port || !rdma_protocol_roce(ib, port))
-		return true;
-	gid = rdma_get_gid_attr(ib, port, qp->sgid_index);
-	if (IS_ERR(gid))
-		return false;
-	rcu_read_lock();
-	netdev = rdma_read_gid_attr_ndev_rcu(gid);
-	up = !IS_ERR(netdev) && READ_ONCE(netdev->flags) & IFF_UP;
-	rcu_read_unlock();
-	rdma_put_gid_attr(gid);
-	return up;
-}
-
-/**
- * ndk_qp_wc_status() - status of a completion on a QP
- * @qp: the QP
- * @wc: the completion
- *
- * Context: any.
- * Return: as ndk_status_from_wc(); what was flushed because the device has
- * gone away says so.
- */
-NTSTATUS ndk_qp_wc_status(struct ndk_qp *qp, const struct ib_wc *wc)
-{
-	if (wc->status == IB_WC_WR_FLUSH_ERR && ndk_device_gone(qp->obj.dev))
-		return STATUS_DEVICE_REMOVED;
-	return ndk_status_from_wc(wc->status);
-}
 
 /**
  * ndk_qp_modify() - change the state of the ib_qp
@@ -188,47 +140,6 @@ static void ndk_qp_error_work(struct ndk_work *work)
 	ndk_object_put(&qp->obj);
 }
 
-static void ndk_qp_stop(struct ndk_qp *qp, enum ndk_qp_end end)
-{
-	xchg(&qp->state, NDK_QP_ERROR);
-	if (cmpxchg(&qp->end, NDK_QP_NOT_ENDED, end) != NDK_QP_NOT_ENDED)
-		return;
-	/* Being destroyed already: then it is quiesced there. */
-	if (!ndk_object_tryget(&qp->obj))
-		return;
-	ndk_work_queue(&qp->error_work);
-}
-
-/**
- * ndk_qp_error() - the QP has failed: end its requests and tell its owner
- * @qp: the QP
- *
- * Context: any.
- */
-void ndk_qp_error(struct ndk_qp *qp)
-{
-	ndk_qp_stop(qp, NDK_QP_BROKEN);
-}
-
-/**
- * ndk_qp_request_failed() - a request on the QP has failed: the QP has, too
- * @qp: the QP
- * @status: what the request ends with
- *
- * To be called before the consumer can see the completion, so that whoever has
- * seen it finds the QP failed.
- *
- * Context: any.
- */
-void ndk_qp_request_failed(struct ndk_qp *qp, NTSTATUS status)
-{
-	/* The end of a stream flushes, and may be an orderly one. */
-	bool stream = qp->obj.dev->info.RdmaTechnology == NdkiWarp &&
-		      status == STATUS_CANCELLED;
-
-	ndk_qp_stop(qp, stream ? NDK_QP_STREAM_ENDED : NDK_QP_BROKEN);
-}
-
 /**
  * ndk_flush() - NDK_FN_FLUSH
  * @pNdkQp: the QP
@@ -351,13 +262,13 @@ static NTSTATUS ndk_qp_link(struct ndk_qp *qp)
 	const char *dead = NULL;
 
 	if (!ndk_cq_link(qp->recv_cq, &qp->recv_user))
-		dead = "pReceiveCq (dead)";
+		dead = NDK_REASON("pReceiveCq (dead)");
 	else if (!ndk_cq_link(qp->send_cq, &qp->send_user))
-		dead = "pInitiatorCq (dead)";
+		dead = NDK_REASON("pInitiatorCq (dead)");
 	if (!dead)
 		return STATUS_SUCCESS;
-	return ndk_refuse(&qp->pd->obj, STATUS_INVALID_DEVICE_STATE, dead,
-			  0, 0);
+	return ndk_refuse_for(&qp->pd->obj, STATUS_INVALID_DEVICE_STATE, dead,
+			      0, 0);
 }
 
 /* Receives may be posted before a connection is made: they need INIT. */
@@ -544,15 +455,15 @@ NTSTATUS ndk_create_qp(NDK_PD *pNdkPd, NDK_CQ *pReceiveCq, NDK_CQ *pInitiatorCq,
 		const char *name;
 		u32 value, min, max;
 	} checks[] = {
-		{ "ReceiveQueueDepth", ReceiveQueueDepth, 1,
+		{ NDK_REASON("ReceiveQueueDepth"), ReceiveQueueDepth, 1,
 		  info->MaxReceiveQueueDepth },
-		{ "InitiatorQueueDepth", InitiatorQueueDepth, 1,
+		{ NDK_REASON("InitiatorQueueDepth"), InitiatorQueueDepth, 1,
 		  info->MaxInitiatorQueueDepth },
-		{ "MaxReceiveRequestSge", MaxReceiveRequestSge, 0,
+		{ NDK_REASON("MaxReceiveRequestSge"), MaxReceiveRequestSge, 0,
 		  info->MaxReceiveRequestSge },
-		{ "MaxInitiatorRequestSge", MaxInitiatorRequestSge, 0,
+		{ NDK_REASON("MaxInitiatorRequestSge"), MaxInitiatorRequestSge, 0,
 		  info->MaxInitiatorRequestSge },
-		{ "InlineDataSize", InlineDataSize, 0,
+		{ NDK_REASON("InlineDataSize"), InlineDataSize, 0,
 		  info->MaxInlineDataSize },
 	};
 	struct ndk_cq *recv_cq, *send_cq;
@@ -564,9 +475,9 @@ NTSTATUS ndk_create_qp(NDK_PD *pNdkPd, NDK_CQ *pReceiveCq, NDK_CQ *pInitiatorCq,
 	for (i = 0; i < ARRAY_SIZE(checks); i++)
 		if (checks[i].value < checks[i].min ||
 		    checks[i].value > checks[i].max)
-			return ndk_refuse(&pd->obj, STATUS_INVALID_PARAMETER,
-					  checks[i].name, checks[i].value,
-					  checks[i].max);
+			return ndk_refuse_for(&pd->obj, STATUS_INVALID_PARAMETER,
+					      checks[i].name, checks[i].value,
+					      checks[i].max);
 	if (!pReceiveCq)
 		return ndk_refuse(&pd->obj, STATUS_INVALID_PARAMETER,
 				  "pReceiveCq (NULL)", 0, 0);

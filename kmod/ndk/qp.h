@@ -202,14 +202,15 @@ int ndk_qp_modify(struct ndk_qp *qp, struct ib_qp_attr *attr, int mask);
 bool ndk_qp_set_connected(struct ndk_qp *qp, u32 read_limit);
 void ndk_qp_peer_left(struct ndk_qp *qp);
 bool ndk_qp_has_failed(struct ndk_qp *qp);
-void ndk_qp_error(struct ndk_qp *qp);
 
 /* For the extension */
 struct ib_qp *ndk_qp_get_ib_qp(NDK_QP *qp);
 
-/* For the queues */
+/* qp_end.c */
 bool ndk_qp_link_up(const struct ndk_qp *qp);
 NTSTATUS ndk_qp_wc_status(struct ndk_qp *qp, const struct ib_wc *wc);
+void ndk_qp_stop(struct ndk_qp *qp, enum ndk_qp_end end);
+void ndk_qp_error(struct ndk_qp *qp);
 void ndk_qp_request_failed(struct ndk_qp *qp, NTSTATUS status);
 
 /* qp_recv.c */

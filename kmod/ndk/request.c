@@ -109,13 +109,8 @@ void ndk_request_again(struct ndk_request *rq)
 	ndk_work_queue(&obj->request_work);
 }
 
-/**
- * ndk_request_work() - serve an object's requests until there are none
- * @work: the object's request_work, which holds a reference
- *
- * Context: process.
- */
-void ndk_request_work(struct ndk_work *work)
+/* Serves until there are none; holds a reference. */
+static void ndk_request_work(struct ndk_work *work)
 {
 	struct ndk_object *obj = container_of(work, struct ndk_object,
 					      request_work);
@@ -137,4 +132,16 @@ void ndk_request_work(struct ndk_work *work)
 		ndk_request_complete(rq, status);
 	}
 	ndk_object_put(obj);
+}
+
+/**
+ * ndk_request_init() - an object may have asynchronous requests
+ * @obj: the object, initialised and not yet known to anybody
+ *
+ * Context: any.
+ */
+void ndk_request_init(struct ndk_object *obj)
+{
+	INIT_LIST_HEAD(&obj->requests);
+	ndk_work_init(&obj->request_work, ndk_request_work);
 }

@@ -33,10 +33,10 @@ struct ndk_request {
 	void *ctx;
 };
 
+void ndk_request_init(struct ndk_object *obj);
 void ndk_request_submit(struct ndk_object *obj, struct ndk_request *rq);
 void ndk_request_complete(struct ndk_request *rq, NTSTATUS status);
 void ndk_request_finish(struct ndk_request *rq, NTSTATUS status);
 void ndk_request_again(struct ndk_request *rq);
-void ndk_request_work(struct ndk_work *work);
 
 #endif /* _NDK_REQUEST_H */

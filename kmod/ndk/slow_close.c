@@ -89,8 +89,9 @@ static void ndk_slow_list_adapter(struct ndk_adapter *a,
 				  struct ndk_slow_list *list)
 {
 	struct ndk_device *dev = a->dev;
+	const struct ndk_lam *lam;
 	struct ndk_object *obj;
-	u32 lams;
+	u32 lams = 0;
 
 	spin_lock_irq(&dev->lock);
 	list_for_each_entry(obj, &dev->objects, node) {
@@ -102,7 +103,8 @@ static void ndk_slow_list_adapter(struct ndk_adapter *a,
 			ndk_slow_add(list, "%s %llu (of another instance)",
 				     ndk_slow_type(obj), obj->id);
 	}
-	lams = ndk_lam_count(dev, a);
+	list_for_each_entry(lam, &dev->lams, node)
+		lams += lam->adapter == a;
 	spin_unlock_irq(&dev->lock);
 	if (lams)
 		ndk_slow_add(list, "%u mappings", lams);
