@@ -229,6 +229,7 @@ static void ndk_qp_event(struct ib_event *event, void *context)
 		ndk_qp_error(qp);
 		break;
 	case IB_EVENT_QP_FATAL:
+	case IB_EVENT_DEVICE_FATAL:
 		ndk_qp_error(qp);
 		break;
 	case IB_EVENT_COMM_EST:

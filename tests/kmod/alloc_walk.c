@@ -96,7 +96,8 @@ static void st_alloc(struct st_test *t)
  * again. rdma_cm wants to hear of neighbours that move, and does without.
  *
  * When rxe has no memory for the reads of a peer, it leaves the queue pair's
- * responder off, for good and in every state: not even a drain ends then.
+ * responder off, for good and in every state. Then its end takes the ten
+ * seconds that a device is given, each time.
  */
 #define ST_WALK_establish						       \
 	.but = { { 0, 1, "ndk_connector_incoming", STATUS_SUCCESS },	       \

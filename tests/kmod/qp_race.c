@@ -189,6 +189,24 @@ static void st_dead_born(struct st_test *t)
 	st_pair_works(t, p);
 }
 
+/* Some devices tell a queue pair that they are not there any more. */
+static void st_device_dies(struct st_test *t)
+{
+	struct ib_event event = { .event = IB_EVENT_DEVICE_FATAL };
+	struct st_pair *p = st_pair_alloc(t);
+	struct ib_qp *ib_qp;
+
+	if (!st_pair_up(t, p, false))
+		return;
+	ib_qp = st_ib_qp(t, p->a.qp);
+	if (!ib_qp)
+		return;
+	event.device = ib_qp->device;
+	event.element.qp = ib_qp;
+	ib_qp->event_handler(&event, ib_qp->qp_context);
+	st_wait_gone(t, &p->a);
+}
+
 static void st_both_queues(struct st_test *t)
 {
 	st_race_rounds(t, st_posts);
@@ -209,6 +227,7 @@ static const struct st_case st_cases[] = {
 	{ .name = "flush_while_posting", .run = st_flush_meanwhile },
 	{ .name = "close_while_posting", .run = st_close_meanwhile },
 	{ .name = "dies_while_made", .run = st_dead_born },
+	{ .name = "device_dies", .run = st_device_dies },
 };
 
 const struct st_suite st_suite_qp_race = {

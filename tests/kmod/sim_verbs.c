@@ -3,9 +3,10 @@
  * Each request of the interface with each verb failing that it calls
  * (requests.c). The verbs, and how often each is called, the device counts.
  *
- * Some verbs are not in it: dereg_mr and what ib_core drains a queue pair with,
- * as nobody can do anything about their failure, and create_ah, which only
- * rdma_cm calls: its message is lost then, as others are, and sent again.
+ * Some verbs are not in it: dereg_mr, as nobody can do anything about its
+ * failure; what a queue pair is drained with, which sim_ends.c is about; and
+ * create_ah, which only rdma_cm calls: its message is lost then, as others are,
+ * and sent again.
  */
 #include "harness.h"
 #include "requests.h"
