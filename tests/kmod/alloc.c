@@ -26,6 +26,7 @@
 #include <linux/sched.h>
 #include <linux/stacktrace.h>
 #include <linux/string.h>
+#include <linux/uaccess.h>
 #include <linux/workqueue.h>
 
 #include "alloc.h"
@@ -183,11 +184,14 @@ static bool st_is_left_out(unsigned long caller)
 static bool st_in_work_of(const struct module *module)
 {
 	struct work_struct *work;
+	work_func_t func;
 
 	if (!in_task() || !(current->flags & PF_WQ_WORKER))
 		return false;
 	work = current_work();
-	return work && within_module((unsigned long)work->func, module);
+	/* A work that runs may have freed itself. */
+	return work && !get_kernel_nofault(func, &work->func) &&
+	       within_module((unsigned long)func, module);
 }
 
 static bool st_is_counted(unsigned long caller)

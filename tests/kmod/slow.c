@@ -41,7 +41,7 @@ static void st_slow(struct st_test *t)
 	reinit_completion(&st_ready);
 	reinit_completion(&st_go_on);
 	init_completion(&s.closed);
-	INIT_WORK(&s.work, st_slow_work);
+	INIT_WORK_ONSTACK(&s.work, st_slow_work);
 	t->adapter = s.adapter;
 	if (ST_OK(t, st_create_cq(t, &cq, 64)) &&
 	    ST_OK(t, st_create_qp(t, pd, &cq, &cq, NULL, &caps, &qp)))
@@ -56,6 +56,7 @@ static void st_slow(struct st_test *t)
 	ST_EXPECT(t, wait_for_completion_timeout(&s.closed, ST_TIMEOUT),
 		  "the adapter is not closed");
 	flush_work(&s.work);
+	destroy_work_on_stack(&s.work);
 }
 
 static const struct st_case st_cases[] = {
