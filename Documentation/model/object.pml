@@ -568,7 +568,7 @@ active proctype ndk_mr_find()
 #endif
 
 /* At any time or never. */
-active proctype ndk_device_remove()
+active proctype ndk_client_remove()
 {
 	bit was;
 
@@ -581,7 +581,7 @@ active proctype ndk_device_remove()
 	atomic { was = half; half = 1 - half }
 	readers[was] == 0;
 #endif
-	/* ndk_device_teardown() */
+	/* ndk_client_teardown() */
 	if :: linked[MR] -> release_hw(MR) :: else fi;
 	if :: linked[PD] -> release_hw(PD) :: else fi;
 	atomic { ib_gone = true; released = true }
