@@ -172,10 +172,10 @@ void ndk_mr_release_normal(struct ndk_mr *mr)
 }
 
 /**
- * ndk_mr_withdraw() - the same where the device may be gone
+ * ndk_mr_withdraw() - ndk_mr_release_normal(), where the device may be gone
  * @mr: the region; nobody else changes it now
  *
- * Then removal withdraws the access, or has done so.
+ * If it is, removal withdraws the access, or has done so; this waits for it.
  *
  * Context: process, outside of device sections; may sleep.
  */

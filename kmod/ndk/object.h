@@ -110,7 +110,8 @@ struct ndk_object_ops {
  * @lock: guards @requests, @serving, @closing, @refusal and the state of the
  *	object where its own header says so; irqsave, taken inside a QP's
  *	queue lock
- * @requests: asynchronous requests waiting for the worker, oldest first
+ * @requests: asynchronous requests waiting for the worker, oldest first; this
+ *	and the next two only of what ndk_request_init() was called for
  * @serving: @request_work is queued or running, or a request that it began is
  *	served elsewhere; whichever it is holds a reference
  * @request_work: serves @requests one after another

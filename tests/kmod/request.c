@@ -196,7 +196,7 @@ void st_reqs_free(void)
 
 	list_for_each_entry(req, &st_finished, link)
 		if (req->owns_priv)
-			kfree(req->priv);
+			kvfree(req->priv);
 	INIT_LIST_HEAD(&st_finished);
 	list_for_each_entry_safe(chunk, next, &st_chunks, link)
 		kfree(chunk);
