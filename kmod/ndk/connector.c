@@ -369,7 +369,7 @@ NTSTATUS ndk_connect(NDK_CONNECTOR *pNdkConnector, NDK_QP *pNdkQp,
  * @DisconnectEventContext: its context
  * @RequestCompletion: called when the QP is connected, or with
  *	STATUS_CONNECTION_ABORTED (the peer gave up, or the QP was flushed),
- *	STATUS_CANCELLED or STATUS_DEVICE_REMOVED
+ *	STATUS_INSUFFICIENT_RESOURCES, STATUS_CANCELLED or STATUS_DEVICE_REMOVED
  * @RequestContext: its context
  *
  * Context: any.

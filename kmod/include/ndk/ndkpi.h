@@ -19,6 +19,8 @@
  * - Once the device is gone, and through callbacks of what was pending then, the
  *   status is STATUS_DEVICE_REMOVED, except from closing, releasing, polling and
  *   asking.
+ * - STATUS_INTERNAL_ERROR is a failure of the device that has no other name; any
+ *   request may bring it.
  * - STATUS_INVALID_PARAMETER comes with an argument's name, and every refusal with a
  *   reason, for who asks NDK_EXT_DIAGNOSTICS (provider.h).
  *
@@ -494,8 +496,9 @@ typedef NTSTATUS (*NDK_FN_CREATE_LISTENER)(NDK_ADAPTER *pNdkAdapter,
  *
  * Context: any.
  * Return: STATUS_SUCCESS; STATUS_BUFFER_TOO_SMALL; STATUS_INVALID_PARAMETER:
- * not contiguous, not locked, no bytes; STATUS_NOT_SUPPORTED: would have to be
- * synced; STATUS_INSUFFICIENT_RESOURCES.
+ * not contiguous, not locked, no bytes or too many; STATUS_NOT_SUPPORTED: would
+ * have to be synced, or is elsewhere in its page for the adapter;
+ * STATUS_INSUFFICIENT_RESOURCES.
  */
 typedef NTSTATUS (*NDK_FN_BUILD_LAM)(NDK_ADAPTER *pNdkAdapter, MDL *Mdl,
 				     SIZE_T Length,
@@ -526,8 +529,12 @@ typedef VOID (*NDK_FN_RELEASE_LAM)(NDK_ADAPTER *pNdkAdapter,
  * @RequestContext: its context, or NULL
  * @ppNdkMr: the region, with STATUS_SUCCESS; without memory and tokens
  *
+ * Pends for a PD's first fast region, for which some are made ready.
+ *
  * Context: any.
- * Return: STATUS_SUCCESS or STATUS_INSUFFICIENT_RESOURCES.
+ * Return: STATUS_SUCCESS; STATUS_PENDING; STATUS_NOT_SUPPORTED: a fast region,
+ * and not by this driver; STATUS_INSUFFICIENT_RESOURCES, also through the
+ * callback.
  */
 typedef NTSTATUS (*NDK_FN_CREATE_MR)(NDK_PD *pNdkPd, BOOLEAN FastRegister,
 				     NDK_FN_CREATE_COMPLETION CreateCompletion,
@@ -594,7 +601,8 @@ typedef NTSTATUS (*NDK_FN_CREATE_SRQ)(NDK_PD *pNdkPd, ULONG SrqDepth,
  * Context: any.
  * Return: STATUS_PENDING; STATUS_INVALID_PARAMETER: over a limit, no depth, a
  * CQ of another device; STATUS_INSUFFICIENT_RESOURCES, also through the
- * callback; STATUS_INVALID_DEVICE_STATE through the callback: a CQ is dead.
+ * callback, and where the CQs are far too small for their QPs;
+ * STATUS_INVALID_DEVICE_STATE through the callback: a CQ is dead.
  */
 typedef NTSTATUS (*NDK_FN_CREATE_QP)(NDK_PD *pNdkPd, NDK_CQ *pReceiveCq,
 				     NDK_CQ *pInitiatorCq, PVOID QPContext,
@@ -810,8 +818,8 @@ typedef NTSTATUS (*NDK_FN_BIND)(NDK_QP *pNdkQp, PVOID RequestContext,
  * bytes; STATUS_INVALID_PARAMETER. A failure means that no completion will
  * come. Never STATUS_PENDING. Also STATUS_ACCESS_VIOLATION: a remote right, but
  * initialised without; STATUS_INVALID_DEVICE_REQUEST: a region of the other
- * kind; STATUS_INVALID_DEVICE_STATE: registered, not initialised, or stale;
- * STATUS_INSUFFICIENT_RESOURCES.
+ * kind; STATUS_INVALID_DEVICE_STATE: registered, not initialised, stale, or
+ * requests pending on another QP; STATUS_INSUFFICIENT_RESOURCES.
  */
 typedef NTSTATUS (*NDK_FN_FAST_REGISTER)(NDK_QP *pNdkQp, PVOID RequestContext,
 					 NDK_MR *pMr, ULONG AdapterPageCount,
@@ -835,7 +843,8 @@ typedef NTSTATUS (*NDK_FN_FAST_REGISTER)(NDK_QP *pNdkQp, PVOID RequestContext,
  * bytes; STATUS_INVALID_PARAMETER. A failure means that no completion will
  * come. Never STATUS_PENDING. Also STATUS_INVALID_DEVICE_REQUEST: a region of
  * the other kind, or none; STATUS_INVALID_DEVICE_STATE: not registered, for
- * example because the peer has invalidated it.
+ * example because the peer has invalidated it, or requests pending on another
+ * QP. None of these harms the connection.
  */
 typedef NTSTATUS (*NDK_FN_INVALIDATE)(NDK_QP *pNdkQp, PVOID RequestContext,
 				      NDK_OBJECT_HEADER *pNdkMrOrMw,
@@ -861,7 +870,8 @@ typedef NTSTATUS (*NDK_FN_INVALIDATE)(NDK_QP *pNdkQp, PVOID RequestContext,
  * STATUS_CONNECTION_INVALID: not connected; STATUS_NO_MORE_ENTRIES:
  * InitiatorQueueDepth are outstanding; STATUS_DATA_OVERRUN: too many SGEs or
  * bytes; STATUS_INVALID_PARAMETER. A failure means that no completion will
- * come. Never STATUS_PENDING.
+ * come. Never STATUS_PENDING. Also STATUS_INVALID_DEVICE_REQUEST: no read may be
+ * in progress, the agreed OutboundReadLimit is 0.
  */
 typedef NTSTATUS (*NDK_FN_READ)(NDK_QP *pNdkQp, PVOID RequestContext,
 				CONST NDK_SGE *pSgl, ULONG nSge,
@@ -966,9 +976,11 @@ typedef NTSTATUS (*NDK_FN_SRQ_RECEIVE)(NDK_SRQ *pNdkSrq, PVOID RequestContext,
  * bad length, unknown flag; STATUS_ACCESS_VIOLATION: writing to memory that was
  * locked for reading; STATUS_INVALID_DEVICE_REQUEST: a region of the other
  * kind; STATUS_INVALID_DEVICE_STATE: registered already; STATUS_NOT_SUPPORTED:
- * not by this driver; STATUS_INSUFFICIENT_RESOURCES. Through the callback also
- * those of the memory, and STATUS_NETWORK_UNREACHABLE: no port has an address;
- * STATUS_CANCELLED: closed meanwhile; STATUS_PROCESS_IS_TERMINATING.
+ * user memory, and not by this driver; STATUS_INSUFFICIENT_RESOURCES, also through
+ * the callback. Through the callback also STATUS_NOT_SUPPORTED: kernel memory on
+ * iWARP, or as with NdkBuildLAM; STATUS_ACCESS_VIOLATION: the process has other
+ * pages there by now; STATUS_PROCESS_IS_TERMINATING; STATUS_NETWORK_UNREACHABLE:
+ * no port has an address; STATUS_CANCELLED: closed meanwhile.
  */
 typedef NTSTATUS (*NDK_FN_REGISTER_MR)(NDK_MR *pNdkMr, MDL *Mdl, SIZE_T Length,
 				       ULONG Flags,
@@ -1117,10 +1129,10 @@ typedef VOID (*NDK_FN_CONTROL_CONNECT_EVENTS)(NDK_LISTENER *pNdkListener,
  * STATUS_INVALID_DEVICE_STATE: connector or QP were used before. Through the
  * callback STATUS_SUCCESS: accepted; STATUS_INVALID_ADDRESS,
  * STATUS_SHARING_VIOLATION, STATUS_TOO_MANY_ADDRESSES: the local address;
- * STATUS_NETWORK_UNREACHABLE, STATUS_HOST_UNREACHABLE, STATUS_IO_TIMEOUT: the
- * way; STATUS_CONNECTION_REFUSED: nobody listens, or the peer rejected;
- * STATUS_CONNECTION_ABORTED: flushed meanwhile; STATUS_INSUFFICIENT_RESOURCES;
- * STATUS_CANCELLED.
+ * STATUS_NETWORK_UNREACHABLE, STATUS_HOST_UNREACHABLE: the way;
+ * STATUS_IO_TIMEOUT: the peer does not answer; STATUS_CONNECTION_REFUSED: nobody
+ * listens, or the peer rejected; STATUS_CONNECTION_ABORTED: flushed meanwhile;
+ * STATUS_INSUFFICIENT_RESOURCES; STATUS_CANCELLED.
  */
 typedef NTSTATUS (*NDK_FN_CONNECT)(NDK_CONNECTOR *pNdkConnector, NDK_QP *pNdkQp,
 				   CONST PSOCKADDR pSrcAddress,
@@ -1177,7 +1189,8 @@ typedef NTSTATUS (*NDK_FN_CONNECT_WITH_SHARED_ENDPOINT)(NDK_CONNECTOR *pNdkConne
  * Context: any.
  * Return: STATUS_PENDING; STATUS_CONNECTION_ABORTED: the peer gave up;
  * STATUS_CONNECTION_INVALID: nothing to complete. Through the callback
- * STATUS_SUCCESS, STATUS_CONNECTION_ABORTED, STATUS_CANCELLED.
+ * STATUS_SUCCESS; STATUS_CONNECTION_ABORTED: the peer gave up, or the QP was
+ * flushed; STATUS_INSUFFICIENT_RESOURCES; STATUS_CANCELLED.
  */
 typedef NTSTATUS (*NDK_FN_COMPLETE_CONNECT)(NDK_CONNECTOR *pNdkConnector,
 					    NDK_FN_DISCONNECT_EVENT_CALLBACK DisconnectEvent,
@@ -1204,8 +1217,10 @@ typedef NTSTATUS (*NDK_FN_COMPLETE_CONNECT)(NDK_CONNECTOR *pNdkConnector,
  * Context: any.
  * Return: STATUS_PENDING; STATUS_CONNECTION_ABORTED: the peer gave up;
  * STATUS_INVALID_PARAMETER; STATUS_INVALID_DEVICE_STATE: connector or QP were
- * used before. Through the callback STATUS_SUCCESS, STATUS_CONNECTION_ABORTED,
- * STATUS_IO_TIMEOUT, STATUS_CANCELLED.
+ * used before. Through the callback STATUS_SUCCESS; STATUS_CONNECTION_ABORTED:
+ * the peer gave up or asked for what there is not, or the QP was flushed;
+ * STATUS_IO_TIMEOUT: it does not confirm; STATUS_INSUFFICIENT_RESOURCES;
+ * STATUS_CANCELLED.
  */
 typedef NTSTATUS (*NDK_FN_ACCEPT)(NDK_CONNECTOR *pNdkConnector, NDK_QP *pNdkQp,
 				  ULONG InboundReadLimit,
