@@ -170,6 +170,32 @@ static void ndk_connector_abort(struct ndk_connector *c,
 			   why->value);
 }
 
+/*
+ * After the peer gave up, rdma_cm and the QP answer EINVAL to everything. With
+ * ENOTCONN it was our own QP that ended: flushed, or its CQ has overflowed. With
+ * EPROTO the peer has asked for what there is not.
+ */
+static NTSTATUS ndk_connector_step_status(int err)
+{
+	switch (err) {
+	case -EINVAL:
+	case -ENOTCONN:
+	case -EPROTO:
+		return STATUS_CONNECTION_ABORTED;
+	default:
+		return ndk_status_from_errno(err);
+	}
+}
+
+/* A step towards the connection has failed with an errno. */
+static void ndk_connector_fail_step(struct ndk_connector *c, int err)
+{
+	ndk_connector_fail(c, ndk_connector_step_status(err),
+			   err == -EPROTO ?
+			   NDK_REASON("peer (invalid request)") :
+			   NDK_REASON("rdma_accept or ib_modify_qp"), -err);
+}
+
 static bool ndk_connector_is_iwarp(const struct ndk_connector *c)
 {
 	return rdma_protocol_iwarp(c->id->device, c->id->port_num);
@@ -189,6 +215,30 @@ static void ndk_connector_bound_times(struct ib_qp_attr *attr, int mask)
 		attr->timeout = NDK_MAX_ACK_TIMEOUT;
 }
 
+/*
+ * How much a packet holds is the peer's to say on the passive side, and nobody
+ * below looks at it: a driver computes with a number that does not exist.
+ */
+static int ndk_connector_check_mtu(const struct ndk_connector *c,
+				   const struct ib_qp_attr *attr, int mask)
+{
+	struct ib_device *ib = c->id->device;
+	u32 num = c->id->port_num;
+	struct ib_port_attr port;
+	int bytes, most, ret;
+
+	if (!(mask & IB_QP_PATH_MTU))
+		return 0;
+	ret = ib_query_port(ib, num, &port);
+	if (ret)
+		return ret;
+	/* Omni-Path has larger packets, with numbers of their own. */
+	bytes = rdma_mtu_enum_to_int(ib, num, attr->path_mtu);
+	most = rdma_core_cap_opa_port(ib, num) ? port.phys_mtu :
+	       ib_mtu_enum_to_int(port.active_mtu);
+	return bytes > 0 && bytes <= most ? 0 : -EPROTO;
+}
+
 static int ndk_connector_modify_qp(struct ndk_connector *c,
 				   enum ib_qp_state state)
 {
@@ -199,8 +249,16 @@ static int ndk_connector_modify_qp(struct ndk_connector *c,
 	ret = rdma_init_qp_attr(c->id, &attr, &mask);
 	if (ret)
 		return ret;
+	ret = ndk_connector_check_mtu(c, &attr, mask);
+	if (ret)
+		return ret;
 
-	/* The interface has neither atomics nor flushes. */
+	/*
+	 * The interface has no second path. An InfiniBand peer may bring one
+	 * along, with a port, a partition and a time-out of its choice.
+	 */
+	mask &= ~(IB_QP_ALT_PATH | IB_QP_PATH_MIG_STATE);
+	/* Nor has it atomics or flushes. */
 	if (mask & IB_QP_ACCESS_FLAGS) {
 		attr.qp_access_flags = IB_ACCESS_REMOTE_WRITE;
 		if (c->inbound)
@@ -227,16 +285,6 @@ static int ndk_connector_ready_qp(struct ndk_connector *c)
 	if (ret || ndk_connector_is_iwarp(c))
 		return ret;
 	return ndk_connector_modify_qp(c, IB_QPS_RTS);
-}
-
-/*
- * After the peer gave up, rdma_cm and the QP answer EINVAL to everything. With
- * ENOTCONN it was our own QP that ended: flushed, or its CQ has overflowed.
- */
-static NTSTATUS ndk_connector_step_status(int err)
-{
-	return err == -EINVAL || err == -ENOTCONN ? STATUS_CONNECTION_ABORTED :
-						    ndk_status_from_errno(err);
 }
 
 /* A stream that the peer ends before it answers is its way to refuse it. */
@@ -406,9 +454,7 @@ static void ndk_connector_complete(struct ndk_connector *c)
 		return;
 	ret = ndk_connector_confirm(c);
 	if (ret)
-		ndk_connector_fail(c, ndk_connector_step_status(ret),
-				   NDK_REASON("rdma_accept or ib_modify_qp"),
-				   -ret);
+		ndk_connector_fail_step(c, ret);
 	else
 		ndk_connector_settle(c, &c->establish, NDK_CONNECTOR_CONNECTED,
 				     STATUS_SUCCESS);
@@ -437,9 +483,7 @@ static void ndk_connector_accept(struct ndk_connector *c)
 		rdma_unlock_handler(c->id);
 	}
 	if (ret)
-		ndk_connector_fail(c, ndk_connector_step_status(ret),
-				   NDK_REASON("rdma_accept or ib_modify_qp"),
-				   -ret);
+		ndk_connector_fail_step(c, ret);
 }
 
 static void ndk_connector_on_established(struct ndk_connector *c)

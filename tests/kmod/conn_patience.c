@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How long a connection waits for its peer: what rdma_cm and a peer propose is
- * not what the queue pair gets.
+ * How long a connection waits for its peer, and what else of it the peer may
+ * choose: what rdma_cm and a peer propose is not what the queue pair gets.
  */
 #include <linux/sched.h>
 #include <net/net_namespace.h>
@@ -59,21 +59,11 @@ static void st_caller_end(struct st_caller *c)
 		ib_dealloc_pd(c->pd);
 }
 
-/* Proposes that the listener's end should wait for ever. */
-static bool st_caller_calls(struct st_test *t, struct st_caller *c,
-			    struct st_pair *p)
+/* It knows the way to the listener. */
+static bool st_caller_new(struct st_test *t, struct st_caller *c,
+			  struct st_pair *p)
 {
-	struct rdma_conn_param param = {
-		.responder_resources = 1, .initiator_depth = 1,
-		.retry_count = 7, .rnr_retry_count = 0,
-	};
-	struct ib_qp_init_attr init = {
-		.qp_type = IB_QPT_RC, .sq_sig_type = IB_SIGNAL_ALL_WR,
-		.cap = { .max_send_wr = 4, .max_recv_wr = 4,
-			 .max_send_sge = 1, .max_recv_sge = 1 },
-	};
 	struct sockaddr_storage src;
-	struct ib_device *dev;
 
 	init_completion(&c->step);
 	c->id = rdma_create_id(&init_net, st_on_step, c, RDMA_PS_TCP,
@@ -81,22 +71,55 @@ static bool st_caller_calls(struct st_test *t, struct st_caller *c,
 	if (!ST_EXPECT(t, !IS_ERR(c->id), "no id"))
 		return false;
 	st_sockaddr(false, 0, &src);
-	if (!st_step(t, c, rdma_resolve_addr(c->id, (struct sockaddr *)&src,
-					     (struct sockaddr *)&p->addr, 5000),
-		     RDMA_CM_EVENT_ADDR_RESOLVED) ||
-	    !st_step(t, c, rdma_resolve_route(c->id, 5000),
-		     RDMA_CM_EVENT_ROUTE_RESOLVED))
-		return false;
-	dev = c->id->device;
+	return st_step(t, c,
+		       rdma_resolve_addr(c->id, (struct sockaddr *)&src,
+					 (struct sockaddr *)&p->addr, 5000),
+		       RDMA_CM_EVENT_ADDR_RESOLVED) &&
+	       st_step(t, c, rdma_resolve_route(c->id, 5000),
+		       RDMA_CM_EVENT_ROUTE_RESOLVED);
+}
+
+static bool st_caller_qp(struct st_test *t, struct st_caller *c)
+{
+	struct ib_qp_init_attr init = {
+		.qp_type = IB_QPT_RC, .sq_sig_type = IB_SIGNAL_ALL_WR,
+		.cap = { .max_send_wr = 4, .max_recv_wr = 4,
+			 .max_send_sge = 1, .max_recv_sge = 1 },
+	};
+	struct ib_device *dev = c->id->device;
+
 	c->pd = ib_alloc_pd(dev, 0);
 	c->cq = ib_alloc_cq(dev, NULL, 16, 0, IB_POLL_DIRECT);
 	if (!ST_EXPECT(t, !IS_ERR(c->pd) && !IS_ERR(c->cq), "no queues"))
 		return false;
 	init.send_cq = c->cq;
 	init.recv_cq = c->cq;
+	return ST_EXPECT(t, !rdma_create_qp(c->id, c->pd, &init), "no QP");
+}
+
+/* Proposes that the listener's end should wait for ever. */
+static bool st_caller_calls(struct st_test *t, struct st_caller *c)
+{
+	struct rdma_conn_param param = {
+		.responder_resources = 1, .initiator_depth = 1,
+		.retry_count = 7, .rnr_retry_count = 0,
+	};
+
 	c->id->route.path_rec->packet_life_time = 30;
-	return ST_EXPECT(t, !rdma_create_qp(c->id, c->pd, &init), "no QP") &&
-	       ST_EXPECT(t, !rdma_connect(c->id, &param), "cannot connect");
+	return ST_EXPECT(t, !rdma_connect(c->id, &param), "cannot connect");
+}
+
+/* The request of the caller is there, and is accepted. */
+static struct st_req *st_take_caller(struct st_test *t, struct st_pair *p,
+				     struct st_side *side)
+{
+	struct st_conn_args args = {
+		.in_limit = 4, .out_limit = 4, .qp = side->qp, .side = side,
+	};
+
+	side->conn = st_incoming(t, p);
+	args.conn = side->conn;
+	return side->conn ? st_accept_start(t, &args) : NULL;
 }
 
 static void st_expect_patience(struct st_test *t, struct st_side *side)
@@ -119,7 +142,6 @@ static void st_expect_patience(struct st_test *t, struct st_side *side)
 
 static void st_proposals(struct st_test *t)
 {
-	struct st_conn_args args = { .in_limit = 4, .out_limit = 4 };
 	struct st_pair *p = st_pair_alloc(t);
 	struct st_caller c = {};
 	struct st_req *accept;
@@ -127,20 +149,54 @@ static void st_proposals(struct st_test *t)
 	if (!st_sends_wait(t) || !st_listen(t, p, false) ||
 	    !st_side_create(t, &p->b, &p->caps, 0))
 		return;
-	if (!st_caller_calls(t, &c, p))
+	if (!st_caller_new(t, &c, p) || !st_caller_qp(t, &c) ||
+	    !st_caller_calls(t, &c))
 		goto out;
-	p->b.conn = st_incoming(t, p);
-	if (!p->b.conn)
-		goto out;
-	args.conn = p->b.conn;
-	args.qp = p->b.qp;
-	args.side = &p->b;
-	accept = st_accept_start(t, &args);
-	if (st_step(t, &c, 0, RDMA_CM_EVENT_ESTABLISHED) &&
+	accept = st_take_caller(t, p, &p->b);
+	if (accept && st_step(t, &c, 0, RDMA_CM_EVENT_ESTABLISHED) &&
 	    ST_OK(t, st_req_wait(t, accept)))
 		st_expect_patience(t, &p->b);
 out:
 	st_caller_end(&c);
+}
+
+/* Packets of a size that there is not, or that the port does not take. */
+static void st_propose_mtu(struct st_test *t, struct st_pair *p,
+			   struct st_side *side, bool large)
+{
+	struct ib_port_attr port = {};
+	struct st_caller c = {};
+	struct st_req *accept;
+
+	if (!st_caller_new(t, &c, p))
+		goto out;
+	if (large &&
+	    !ST_EXPECT(t, !ib_query_port(c.id->device, c.id->port_num, &port),
+		       "cannot query"))
+		goto out;
+	c.id->route.path_rec->mtu = large ? port.active_mtu + 1 : 0;
+	if (!st_caller_calls(t, &c))
+		goto out;
+	accept = st_take_caller(t, p, side);
+	if (!accept)
+		goto out;
+	ST_STATUS(t, st_req_wait(t, accept), STATUS_CONNECTION_ABORTED);
+	st_refused_for(t, &side->conn->Header, "peer (invalid request)");
+	st_step(t, &c, 0, RDMA_CM_EVENT_REJECTED);
+out:
+	st_caller_end(&c);
+}
+
+static void st_mtu(struct st_test *t)
+{
+	struct st_pair *p = st_pair_alloc(t);
+
+	if (!st_sends_wait(t) || !st_listen(t, p, false) ||
+	    !st_side_create(t, &p->a, &p->caps, 0) ||
+	    !st_side_create(t, &p->b, &p->caps, 0))
+		return;
+	st_propose_mtu(t, p, &p->a, false);
+	st_propose_mtu(t, p, &p->b, true);
 }
 
 /* A receive that is late costs what it is late, not more. */
@@ -189,6 +245,7 @@ static void st_never_received(struct st_test *t)
 
 static const struct st_case st_cases[] = {
 	{ .name = "proposals", .run = st_proposals },
+	{ .name = "mtu", .run = st_mtu },
 	{ .name = "late_receive", .run = st_late_receive },
 	{ .name = "never_received", .run = st_never_received },
 };
