@@ -420,8 +420,9 @@ NTSTATUS ndk_complete_connect(NDK_CONNECTOR *pNdkConnector,
  * @DisconnectEvent: called once, if the peer or a failure ends the connection
  * @DisconnectEventContext: its context
  * @RequestCompletion: called when the peer has confirmed, or with
- *	STATUS_CONNECTION_ABORTED (it gave up, or the QP was flushed),
- *	STATUS_IO_TIMEOUT, STATUS_CANCELLED, STATUS_DEVICE_REMOVED
+ *	STATUS_CONNECTION_ABORTED (it gave up or has asked for what there is
+ *	not, or the QP was flushed), STATUS_IO_TIMEOUT (it does not confirm),
+ *	STATUS_INSUFFICIENT_RESOURCES, STATUS_CANCELLED, STATUS_DEVICE_REMOVED
  * @RequestContext: its context
  *
  * A receive may complete before this does: the peer's first message can

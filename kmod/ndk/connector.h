@@ -109,7 +109,7 @@ struct ndk_connector_origin {
  *	first failure, or STATUS_SUCCESS. Written by @work only
  * @establish: NdkConnect, NdkCompleteConnect or NdkAccept
  * @disconnect: NdkDisconnect
- * @timer: ends a disconnect that nobody answers
+ * @timer: ends what the peer does not answer; started by @work only
  * @id: rdma_cm's side, or NULL; @work and teardown only
  * @qp: the queue pair, an antecedent; set once
  * @qp_claimed: @qp knows of us

@@ -61,7 +61,7 @@ void ndk_connector_note(struct ndk_connector *c, enum ndk_connector_note note,
 }
 
 /**
- * ndk_connector_timeout() - nobody answered the disconnect
+ * ndk_connector_timeout() - the peer has not answered in time
  * @timer: the connector's
  *
  * Context: softirq.

@@ -20,6 +20,7 @@
  * The id has no QP, so that nothing but this file changes the QP's state on
  * account of the connection.
  */
+#include <linux/module.h>
 #include <linux/slab.h>
 #include <net/net_namespace.h>
 #include <rdma/ib_cm.h>
@@ -36,6 +37,15 @@
 
 /* For the peer to answer a disconnect. */
 #define NDK_DISCONNECT_TIMEOUT	(10 * HZ)
+
+/*
+ * For the peer to answer a request to connect, and to confirm that it is
+ * connected. rdma_cm waits for 16 times 4.3 s and more, if the peer does not ask
+ * it to wait for hours; a connection that is going to be made needs less.
+ */
+static unsigned int peer_patience = 90;
+module_param(peer_patience, uint, 0644);
+MODULE_PARM_DESC(peer_patience, "seconds that a peer has to answer while a connection is made, 0: as many as it likes");
 
 /*
  * Retries are counted in three bits. After no answer, 7 is for ever on some
@@ -199,6 +209,24 @@ static void ndk_connector_fail_step(struct ndk_connector *c, int err)
 static bool ndk_connector_is_iwarp(const struct ndk_connector *c)
 {
 	return rdma_protocol_iwarp(c->id->device, c->id->port_num);
+}
+
+/* What is asked for now must be answered some time. */
+static void ndk_connector_await(struct ndk_connector *c, unsigned long patience)
+{
+	mod_timer(&c->timer, jiffies + patience);
+}
+
+/*
+ * It is the peer's turn while a connection is made. Not on iWARP: there giving up
+ * would wait for the peer, too, as rdma_cm does not let go of the id.
+ */
+static void ndk_connector_await_peer(struct ndk_connector *c)
+{
+	unsigned int seconds = READ_ONCE(peer_patience);
+
+	if (seconds && !ndk_connector_is_iwarp(c))
+		ndk_connector_await(c, (unsigned long)seconds * HZ);
 }
 
 /* Whatever the peer may have asked for, a request ends some time. */
@@ -408,8 +436,10 @@ static void ndk_connector_on_route(struct ndk_connector *c)
 			c->qp_used = true;
 		ret = rdma_connect(c->id, &param);
 	}
-	if (!ret)
+	if (!ret) {
+		ndk_connector_await_peer(c);
 		return;
+	}
 	status = ndk_connector_connect_status(c, ret);
 	/* On iWARP the peer's stream may be refused inside the call. */
 	ndk_connector_fail(c, status, status == STATUS_CONNECTION_REFUSED ?
@@ -421,6 +451,7 @@ static void ndk_connector_on_response(struct ndk_connector *c)
 {
 	if (ndk_connector_state(c) != NDK_CONNECTOR_CONNECTING)
 		return;
+	timer_delete(&c->timer);
 	ndk_connector_settle(c, &c->establish, NDK_CONNECTOR_RESPONDED,
 			     STATUS_SUCCESS);
 }
@@ -484,12 +515,15 @@ static void ndk_connector_accept(struct ndk_connector *c)
 	}
 	if (ret)
 		ndk_connector_fail_step(c, ret);
+	else
+		ndk_connector_await_peer(c);
 }
 
 static void ndk_connector_on_established(struct ndk_connector *c)
 {
 	if (ndk_connector_state(c) != NDK_CONNECTOR_ACCEPTING)
 		return;
+	timer_delete(&c->timer);
 	ndk_connector_settle(c, &c->establish, NDK_CONNECTOR_CONNECTED,
 			     STATUS_SUCCESS);
 }
@@ -546,7 +580,7 @@ static void ndk_connector_disconnect(struct ndk_connector *c)
 	if (ndk_qp_has_failed(c->qp))
 		ndk_connector_set_end(c, &ndk_connector_qp_failed);
 	if (!c->peer_gone && c->id && !rdma_disconnect(c->id)) {
-		mod_timer(&c->timer, jiffies + NDK_DISCONNECT_TIMEOUT);
+		ndk_connector_await(c, NDK_DISCONNECT_TIMEOUT);
 		return;
 	}
 	ndk_connector_quiet(c, ndk_connector_end_status(c));
@@ -668,10 +702,21 @@ static void ndk_connector_on_timeout(struct ndk_connector *c)
 		.argument = NDK_REASON("peer (no answer)"),
 	};
 
-	if (ndk_connector_state(c) != NDK_CONNECTOR_DISCONNECTING)
+	/* Of a wait that is over, and another has begun. */
+	if (timer_pending(&c->timer))
 		return;
-	ndk_connector_end(c, &why);
-	ndk_connector_quiet(c, ndk_connector_end_status(c));
+	switch (ndk_connector_state(c)) {
+	case NDK_CONNECTOR_CONNECTING:
+	case NDK_CONNECTOR_ACCEPTING:
+		ndk_connector_give_up(c, &why);
+		break;
+	case NDK_CONNECTOR_DISCONNECTING:
+		ndk_connector_end(c, &why);
+		ndk_connector_quiet(c, ndk_connector_end_status(c));
+		break;
+	default:
+		break;
+	}
 }
 
 static bool ndk_connector_pending(struct ndk_connector *c,

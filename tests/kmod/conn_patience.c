@@ -3,6 +3,7 @@
  * How long a connection waits for its peer, and what else of it the peer may
  * choose: what rdma_cm and a peer propose is not what the queue pair gets.
  */
+#include <linux/fs.h>
 #include <linux/sched.h>
 #include <net/net_namespace.h>
 #include <rdma/ib_cm.h>
@@ -13,6 +14,11 @@
 /* Time without an answer, as a power of two of 4.096 us, that is too long. */
 #define ST_TOO_LONG	21
 
+/* Shorter than anything that rdma_cm waits for, and enough for a slow machine. */
+#define ST_PATIENCE	"/sys/module/ndk/parameters/peer_patience"
+#define ST_SHORT	"4"
+#define ST_USUAL	"90"
+
 /**
  * struct st_caller - a peer that knows nothing of NDKPI
  * @id: its end
@@ -20,6 +26,7 @@
  * @cq: of its queue pair
  * @step: completed by each event
  * @event: the last one
+ * @asked: what comes in, if it listens
  */
 struct st_caller {
 	struct rdma_cm_id *id;
@@ -27,12 +34,15 @@ struct st_caller {
 	struct ib_cq *cq;
 	struct completion step;
 	enum rdma_cm_event_type event;
+	struct rdma_cm_id *asked;
 };
 
 static int st_on_step(struct rdma_cm_id *id, struct rdma_cm_event *event)
 {
 	struct st_caller *c = id->context;
 
+	if (event->event == RDMA_CM_EVENT_CONNECT_REQUEST)
+		c->asked = id;
 	c->event = event->event;
 	complete(&c->step);
 	return 0;
@@ -48,6 +58,8 @@ static bool st_step(struct st_test *t, struct st_caller *c, int ret,
 
 static void st_caller_end(struct st_caller *c)
 {
+	if (c->asked)
+		rdma_destroy_id(c->asked);
 	if (!IS_ERR_OR_NULL(c->id)) {
 		if (c->id->qp)
 			rdma_destroy_qp(c->id);
@@ -102,7 +114,7 @@ static bool st_caller_calls(struct st_test *t, struct st_caller *c)
 {
 	struct rdma_conn_param param = {
 		.responder_resources = 1, .initiator_depth = 1,
-		.retry_count = 7, .rnr_retry_count = 0,
+		.retry_count = 7, .rnr_retry_count = 0, .qp_num = 1,
 	};
 
 	c->id->route.path_rec->packet_life_time = 30;
@@ -199,6 +211,80 @@ static void st_mtu(struct st_test *t)
 	st_propose_mtu(t, p, &p->b, true);
 }
 
+/* The module's parameter, as an administrator sets it. */
+static void st_set_patience(struct st_test *t, const char *seconds)
+{
+	struct file *file = filp_open(ST_PATIENCE, O_WRONLY, 0);
+	ssize_t written = -ENOENT;
+	loff_t pos = 0;
+
+	if (!IS_ERR(file)) {
+		written = kernel_write(file, seconds, strlen(seconds), &pos);
+		filp_close(file, NULL);
+	}
+	ST_EXPECT(t, written > 0, "cannot set the patience: %zd", written);
+}
+
+/* The peer does not confirm. What rdma_cm would wait is the peer's to say. */
+static void st_unconfirmed(struct st_test *t)
+{
+	struct st_pair *p = st_pair_alloc(t);
+	struct st_caller c = {};
+	struct st_req *accept;
+
+	if (!st_sends_wait(t) || !st_listen(t, p, false) ||
+	    !st_side_create(t, &p->b, &p->caps, 0))
+		return;
+	st_set_patience(t, ST_SHORT);
+	/* Without a QP rdma_cm leaves the confirmation to its user. */
+	if (!st_caller_new(t, &c, p) || !st_caller_calls(t, &c))
+		goto out;
+	accept = st_take_caller(t, p, &p->b);
+	if (!accept || !st_step(t, &c, 0, RDMA_CM_EVENT_CONNECT_RESPONSE))
+		goto out;
+	ST_STATUS(t, st_req_wait(t, accept), STATUS_IO_TIMEOUT);
+	st_refused_for(t, &p->b.conn->Header, "peer (no answer)");
+	st_step(t, &c, 0, RDMA_CM_EVENT_REJECTED);
+out:
+	st_set_patience(t, ST_USUAL);
+	st_caller_end(&c);
+}
+
+/* The peer has the request and does not answer it. */
+static void st_unanswered(struct st_test *t)
+{
+	struct st_conn_args args = { .in_limit = 4, .out_limit = 4 };
+	struct st_pair *p = st_pair_alloc(t);
+	struct st_caller c = {};
+	struct st_req *connect;
+
+	if (!st_sends_wait(t) || !st_side_create(t, &p->a, &p->caps, 0) ||
+	    !ST_OK(t, st_create_connector(t, &p->a.conn)))
+		return;
+	init_completion(&c.step);
+	st_set_patience(t, ST_SHORT);
+	p->addr_len = st_sockaddr(false, 0, &p->addr);
+	c.id = rdma_create_id(&init_net, st_on_step, &c, RDMA_PS_TCP,
+			      IB_QPT_RC);
+	if (!ST_EXPECT(t, !IS_ERR(c.id) &&
+		       !rdma_bind_addr(c.id, (struct sockaddr *)&p->addr) &&
+		       !rdma_listen(c.id, 1), "cannot listen"))
+		goto out;
+	p->addr = c.id->route.addr.src_addr;
+	args.conn = p->a.conn;
+	args.qp = p->a.qp;
+	args.dest = &p->addr;
+	args.dest_len = p->addr_len;
+	connect = st_connect_start(t, &args);
+	if (!st_step(t, &c, 0, RDMA_CM_EVENT_CONNECT_REQUEST))
+		goto out;
+	ST_STATUS(t, st_req_wait(t, connect), STATUS_IO_TIMEOUT);
+	st_refused_for(t, &p->a.conn->Header, "peer (no answer)");
+out:
+	st_set_patience(t, ST_USUAL);
+	st_caller_end(&c);
+}
+
 /* A receive that is late costs what it is late, not more. */
 static void st_late_receive(struct st_test *t)
 {
@@ -246,6 +332,8 @@ static void st_never_received(struct st_test *t)
 static const struct st_case st_cases[] = {
 	{ .name = "proposals", .run = st_proposals },
 	{ .name = "mtu", .run = st_mtu },
+	{ .name = "unconfirmed", .run = st_unconfirmed },
+	{ .name = "unanswered", .run = st_unanswered },
 	{ .name = "late_receive", .run = st_late_receive },
 	{ .name = "never_received", .run = st_never_received },
 };
