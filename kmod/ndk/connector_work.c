@@ -148,15 +148,18 @@ static NTSTATUS ndk_connector_end_status(struct ndk_connector *c)
 	return status;
 }
 
-/* The attempt is over; the status goes to the request that is pending. */
+/*
+ * The attempt is over; the status goes to the request that is pending. Until the
+ * state says so, NdkAccept may begin and claim a QP.
+ */
 static void ndk_connector_give_up(struct ndk_connector *c,
 				  const struct ndk_refusal *why)
 {
 	ndk_connector_destroy_id(c);
-	ndk_connector_drop_qp(c);
 	ndk_connector_set_end(c, why);
 	ndk_connector_settle(c, &c->establish, NDK_CONNECTOR_FAILED,
 			     why->status);
+	ndk_connector_drop_qp(c);
 }
 
 static void ndk_connector_fail(struct ndk_connector *c, NTSTATUS status,
