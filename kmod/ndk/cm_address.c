@@ -246,7 +246,8 @@ static NTSTATUS ndk_cm_reject_status(struct rdma_cm_id *id, int reason)
  * ndk_cm_stream_status() - why an iWARP connection did not come about
  * @err: negative errno from a driver, whose stream was to become a connection
  *
- * The drivers say EINVAL also for an answer that did not come, or not in full.
+ * The drivers say EINVAL also for an answer that did not come, or not in full,
+ * and cxgb4 says EIO for most that can happen to a stream.
  *
  * Context: any.
  * Return: the status.
@@ -256,6 +257,7 @@ NTSTATUS ndk_cm_stream_status(int err)
 	switch (err) {
 	case -EINVAL:
 	case -EPIPE:
+	case -EIO:
 	case -EPROTO:
 	case -ECONNRESET:
 	case -ECONNABORTED:

@@ -52,7 +52,6 @@ NTSTATUS ndk_status_from_errno(int err)
 		return STATUS_NOT_SUPPORTED;
 	case ENODEV:
 	case ENXIO:
-	case EIO:
 		return STATUS_DEVICE_REMOVED;
 	case EADDRINUSE:
 		return STATUS_SHARING_VIOLATION;

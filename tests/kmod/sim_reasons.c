@@ -34,6 +34,9 @@ static const struct st_reason st_reasons[] = {
 	{ ST_MR, NDK_SIM_ALLOC_MR, ENOMEM, ST_NO_MEMORY("ib_alloc_mr") },
 	{ ST_INIT, NDK_SIM_ALLOC_MR, ENOMEM, ST_NO_MEMORY("ib_alloc_mr") },
 	{ ST_REGISTER, NDK_SIM_ALLOC_MR, ENOMEM, ST_NO_MEMORY("ib_alloc_mr") },
+	/* a failure of the device's, which is still there */
+	{ ST_PD, NDK_SIM_ALLOC_PD, EIO,
+	  "STATUS_INTERNAL_ERROR: ib_alloc_pd (5)" },
 	{ ST_REGISTER, NDK_SIM_DO_REG_MR, IB_WC_GENERAL_ERR,
 	  "STATUS_INTERNAL_ERROR: private queue pair" },
 	/* and what is refused inline */
