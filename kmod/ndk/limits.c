@@ -20,6 +20,7 @@
 #define NDK_MAX_SGE		NDK_SGE_LIMIT
 #define NDK_MIN_QUEUE_DEPTH	16
 #define NDK_MAX_CQ_DEPTH	65536U
+#define NDK_MAX_FAST_PAGES	65536U
 
 /* Private data that every transport of rdma_cm leaves to its user. */
 #define NDK_MAX_CALLER_DATA	56
@@ -210,7 +211,9 @@ NTSTATUS ndk_device_limits(struct ndk_device *dev)
 	ret = ib_query_port(dev->ib, ndk_device_port(dev->ib), &port);
 	if (ret)
 		goto unlock;
-	dev->max_frmr_pages = dev->ib->attrs.max_fast_reg_page_list_len;
+	dev->max_frmr_pages =
+		min(dev->ib->attrs.max_fast_reg_page_list_len,
+		    NDK_MAX_FAST_PAGES);
 	ndk_limits_read(dev, &info, port.max_msg_sz);
 	ret = ndk_limits_try(dev, &info);
 	if (ret)

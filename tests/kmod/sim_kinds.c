@@ -185,6 +185,10 @@ static const struct st_case st_cases[] = {
 	ST_LIMIT(2),
 	ST_LIMIT(16),
 	ST_LIMIT(65536),
+	/* no device has so many: it has not been asked */
+	{ .name = "pages_without_limit", .run = st_limit, .arg = 65536,
+	  .sim = &(const struct ndk_sim_attr){
+		.max_pages = U32_MAX, .page_size_cap = PAGE_SIZE } },
 	{ .name = "page_size_4K_to_64K", .run = st_context,
 	  .sim = &st_sim_usual },
 	{ .name = "no_mem_mgt", .run = st_not_ready, .bare = true,
