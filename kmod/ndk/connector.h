@@ -230,6 +230,7 @@ void ndk_connector_set_addresses(struct ndk_connector *c,
 
 /* connector_note.c */
 extern const struct ndk_refusal ndk_connector_qp_failed;
+extern const struct ndk_refusal ndk_connector_denied;
 void ndk_connector_note(struct ndk_connector *c, enum ndk_connector_note note,
 			const struct ndk_refusal *why);
 void ndk_connector_note_locked(struct ndk_connector *c,

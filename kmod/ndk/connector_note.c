@@ -80,6 +80,12 @@ const struct ndk_refusal ndk_connector_qp_failed = {
 	.argument = NDK_REASON("pNdkQp (failed)"),
 };
 
+/* What one has ended with in which memory of ours has refused the peer. */
+const struct ndk_refusal ndk_connector_denied = {
+	.status = STATUS_CONNECTION_ABORTED,
+	.argument = NDK_REASON("peer (access refused to it)"),
+};
+
 /**
  * ndk_connector_qp_news() - something has happened on a connection's QP
  * @obj: the connector
@@ -90,10 +96,6 @@ const struct ndk_refusal ndk_connector_qp_failed = {
 void ndk_connector_qp_news(struct ndk_object *obj, enum ndk_qp_news news)
 {
 	struct ndk_connector *c = container_of(obj, struct ndk_connector, obj);
-	static const struct ndk_refusal denied = {
-		.status = STATUS_CONNECTION_ABORTED,
-		.argument = NDK_REASON("peer (access refused to it)"),
-	};
 	static const struct ndk_refusal malformed = {
 		.status = STATUS_CONNECTION_ABORTED,
 		.argument = NDK_REASON("peer (invalid request)"),
@@ -111,7 +113,7 @@ void ndk_connector_qp_news(struct ndk_object *obj, enum ndk_qp_news news)
 		ndk_connector_note(c, NDK_NOTE_QP_ERROR, &cut_off);
 		break;
 	case NDK_QP_DENIED:
-		ndk_connector_note(c, NDK_NOTE_REASON, &denied);
+		ndk_connector_note(c, NDK_NOTE_REASON, &ndk_connector_denied);
 		break;
 	case NDK_QP_MALFORMED:
 		ndk_connector_note(c, NDK_NOTE_REASON, &malformed);

@@ -137,6 +137,29 @@ static void ndk_connector_set_end(struct ndk_connector *c,
 			       why->limit);
 }
 
+static void ndk_connector_replace_end(struct ndk_connector *c,
+				      const struct ndk_refusal *why)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&c->obj.lock, flags);
+	c->end = *why;
+	spin_unlock_irqrestore(&c->obj.lock, flags);
+	ndk_refuse_for(&c->obj, why->status, why->argument, why->value,
+		       why->limit);
+}
+
+/*
+ * Some devices say that memory has refused the peer also when it has refused a
+ * request of ours, before that request has ended or after it.
+ */
+static void ndk_connector_correct_end(struct ndk_connector *c)
+{
+	if (c->end.argument == ndk_connector_denied.argument &&
+	    ndk_qp_denied_itself(c->qp))
+		ndk_connector_replace_end(c, &ndk_connector_qp_failed);
+}
+
 static NTSTATUS ndk_connector_end_status(struct ndk_connector *c)
 {
 	unsigned long flags;
@@ -571,6 +594,7 @@ static void ndk_connector_end(struct ndk_connector *c,
 static void ndk_connector_quiet(struct ndk_connector *c, NTSTATUS outcome)
 {
 	ndk_qp_quiesce(c->qp);
+	ndk_connector_correct_end(c);
 	ndk_connector_settle(c, &c->disconnect, NDK_CONNECTOR_DISCONNECTED,
 			     outcome);
 }
@@ -655,6 +679,7 @@ static void ndk_connector_on_failed(struct ndk_connector *c,
 static void ndk_connector_on_qp_error(struct ndk_connector *c,
 				      const struct ndk_refusal *why)
 {
+	ndk_connector_correct_end(c);
 	switch (ndk_connector_state(c)) {
 	case NDK_CONNECTOR_CONNECTED:
 		/* So that the peer learns of it too. */
@@ -680,18 +705,14 @@ static void ndk_connector_on_qp_error(struct ndk_connector *c,
 static void ndk_connector_on_reason(struct ndk_connector *c,
 				    const struct ndk_refusal *why)
 {
-	unsigned long flags;
-
 	switch (ndk_connector_state(c)) {
 	case NDK_CONNECTOR_ACCEPTING:
 	case NDK_CONNECTOR_CONNECTED:
 	case NDK_CONNECTOR_ENDED:
 	case NDK_CONNECTOR_DISCONNECTING:
 	case NDK_CONNECTOR_DISCONNECTED:
-		spin_lock_irqsave(&c->obj.lock, flags);
-		c->end = *why;
-		spin_unlock_irqrestore(&c->obj.lock, flags);
-		ndk_refuse_for(&c->obj, why->status, why->argument, 0, 0);
+		ndk_connector_replace_end(c, why);
+		ndk_connector_correct_end(c);
 		break;
 	default:
 		break;

@@ -114,6 +114,8 @@ struct ndk_drain {
  *	whoever did
  * @unexplained: a receive was flushed though nothing had failed: a request must
  *	have; set before @state becomes ERROR for it
+ * @denied_itself: memory of ours or of the peer's has refused a request of its
+ *	own; set before @end is for it
  * @read_limit: reads that may be in progress; set before @state is CONNECTED
  * @sq_drain: marker behind the initiator requests
  * @rq_drain: marker behind the receives
@@ -143,6 +145,7 @@ struct ndk_qp {
 	struct ndk_work error_work;
 	enum ndk_qp_end end;
 	bool unexplained;
+	bool denied_itself;
 	u32 read_limit;
 	struct ndk_drain sq_drain;
 	struct ndk_drain rq_drain;
@@ -212,6 +215,7 @@ NTSTATUS ndk_qp_wc_status(struct ndk_qp *qp, const struct ib_wc *wc);
 void ndk_qp_stop(struct ndk_qp *qp, enum ndk_qp_end end);
 void ndk_qp_error(struct ndk_qp *qp);
 void ndk_qp_request_failed(struct ndk_qp *qp, NTSTATUS status);
+bool ndk_qp_denied_itself(const struct ndk_qp *qp);
 
 /* qp_recv.c */
 NTSTATUS ndk_rq_alloc(struct ndk_qp *qp);

@@ -100,5 +100,23 @@ void ndk_qp_request_failed(struct ndk_qp *qp, NTSTATUS status)
 	bool stream = qp->obj.dev->info.RdmaTechnology == NdkiWarp &&
 		      status == STATUS_CANCELLED;
 
+	/* What failed was memory of ours, or our right to the peer's. */
+	if (status == STATUS_ACCESS_VIOLATION)
+		WRITE_ONCE(qp->denied_itself, true);
 	ndk_qp_stop(qp, stream ? NDK_QP_STREAM_ENDED : NDK_QP_BROKEN);
+}
+
+/**
+ * ndk_qp_denied_itself() - whether memory has refused a request of the QP's own
+ * @qp: the QP
+ *
+ * Devices tell of such a refusal with the event that tells of one to the peer,
+ * before the request completes or after it.
+ *
+ * Context: any.
+ * Return: true once such a request has completed.
+ */
+bool ndk_qp_denied_itself(const struct ndk_qp *qp)
+{
+	return READ_ONCE(qp->denied_itself);
 }

@@ -97,6 +97,23 @@ static void ndk_recv_result(struct ndk_recv_slot *slot,
 		result->BytesTransferred = wc->byte_len;
 }
 
+/*
+ * Has a receive failed for its own memory? siw says no more than that it has. A
+ * peer that sends too much, or invalidates what it may not, has other statuses.
+ */
+static bool ndk_recv_denied_itself(const struct ib_wc *wc)
+{
+	switch (wc->status) {
+	case IB_WC_LOC_PROT_ERR:
+	case IB_WC_LOC_ACCESS_ERR:
+	case IB_WC_LOC_QP_OP_ERR:
+	case IB_WC_GENERAL_ERR:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static void ndk_recv_done(struct ib_cq *ibcq, struct ib_wc *wc)
 {
 	struct ndk_recv_slot *slot = container_of(wc->wr_cqe,
@@ -119,6 +136,8 @@ static void ndk_recv_done(struct ib_cq *ibcq, struct ib_wc *wc)
 		if (wc->status == IB_WC_WR_FLUSH_ERR &&
 		    READ_ONCE(qp->state) != NDK_QP_ERROR)
 			WRITE_ONCE(qp->unexplained, true);
+		if (ndk_recv_denied_itself(wc))
+			WRITE_ONCE(qp->denied_itself, true);
 		ndk_qp_request_failed(qp, result.Status);
 	}
 	ndk_rq_retire(qp, &result);

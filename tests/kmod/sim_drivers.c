@@ -208,6 +208,54 @@ static void st_fenced_read(struct st_test *t)
 		ST_BUF(t, near);
 }
 
+/*
+ * Memory that a receive may not write to refuses it. The device says that the
+ * peer was refused, before the receive has completed or after it.
+ */
+static void st_receive_refused(struct st_test *t)
+{
+	struct st_pair *p = st_pair_new(t);
+	struct st_buf *near = st_buf_new(t, ST_CONTIG, 0, 8);
+	struct st_buf *far = st_buf_new(t, ST_CONTIG, 0, 8);
+	struct st_wr recv = {
+		.op = NdkOperationTypeReceive, .nsge = 1, .ctx = &recv,
+	};
+	struct st_wr send = {
+		.op = NdkOperationTypeSend, .nsge = 1, .ctx = &send,
+	};
+	NDK_SGE near_sge, far_sge;
+	NDK_MR *mr;
+
+	if (!p || !near || !far || !st_sge(t, &p->a, near, 0, 8, &near_sge) ||
+	    !ST_OK(t, st_create_mr(t, p->b.pd, true, &mr)) ||
+	    !ST_OK(t, st_init(t, mr, 1, true)) ||
+	    !ST_OK(t, st_fast_register(t, &p->b, mr, far, far->label,
+				       NDK_OP_FLAG_ALLOW_REMOTE_READ)))
+		return;
+	far_sge.VirtualAddress = (PVOID)(ULONG_PTR)far->label;
+	far_sge.Length = far->len;
+	far_sge.MemoryRegionToken = st_local_token(t, mr);
+	recv.sgl = &far_sge;
+	send.sgl = &near_sge;
+	if (t->arg)
+		st_sim_hold(t, NDK_SIM_DO(RECV));
+	if (!ST_OK(t, st_post(t, p->b.qp, &recv)) ||
+	    !ST_OK(t, st_post(t, p->a.qp, &send)) ||
+	    !st_expect_next(t, &p->a, &p->a.icq, send.op, &send,
+			    STATUS_REMOTE_RESOURCES))
+		return;
+	if (t->arg && st_sim_held(t, 1))
+		st_sim_hold(t, 0);
+	if (!st_expect_next(t, &p->b, &p->b.rcq, recv.op, &recv,
+			    STATUS_INTERNAL_ERROR) ||
+	    !st_wait_gone(t, &p->b))
+		return;
+	/* By now the device has said all that it has to say. */
+	ST_STATUS(t, st_req_wait(t, st_disconnect_start(t, &p->b)),
+		  STATUS_CONNECTION_ABORTED);
+	st_refused_for(t, &p->b.conn->Header, "pNdkQp (failed)");
+}
+
 #define ST_CASE(name_, run_, ...)					       \
 	{ .name = name_, .run = run_, .sim = &(const struct ndk_sim_attr){     \
 		.max_pages = 512, .page_size_cap = SZ_4K | SZ_64K | PAGE_SIZE, \
@@ -234,6 +282,12 @@ static const struct st_case st_cases[] = {
 		.habits = NDK_SIM_NO_LOOPBACK),
 	ST_CASE("fenced_read", st_fenced_read, .driver_id = RDMA_DRIVER_SIW,
 		.habits = NDK_SIM_NO_FENCED_READ),
+	ST_CASE("receive_refused", st_receive_refused,
+		.habits = NDK_SIM_BLAMES_PEER),
+	{ .name = "receive_refused_late", .run = st_receive_refused,
+	  .arg = true, .sim = &(const struct ndk_sim_attr){
+		.max_pages = 512, .page_size_cap = SZ_4K | SZ_64K | PAGE_SIZE,
+		.habits = NDK_SIM_BLAMES_PEER } },
 };
 
 const struct st_suite st_suite_sim_drivers = {

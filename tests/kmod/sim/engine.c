@@ -67,6 +67,11 @@ static void sim_fail_recv(struct sim_qp *qp, struct sim_wqe *wqe,
 			  enum ib_wc_status status, struct sim_qp *peer,
 			  enum ib_wc_status recv_status)
 {
+	if (sim_has(qp->ib.device, NDK_SIM_BLAMES_PEER) &&
+	    recv_status == IB_WC_LOC_PROT_ERR) {
+		recv_status = IB_WC_GENERAL_ERR;
+		sim_qp_event(peer, IB_EVENT_QP_ACCESS_ERR);
+	}
 	sim_finish(&peer->rq, sim_wqe(&peer->rq, peer->rq.exec), recv_status);
 	sim_qp_error(peer);
 	sim_report(peer);

@@ -48,7 +48,7 @@ MODULE_PARM_DESC(ports, "what each port speaks: roce, ib, ib_grh, opa (roce)");
 
 static const char * const sim_habit_names[] = {
 	"zero_lkey", "split_keys", "eager_inv", "no_local_inv", "map_sleeps",
-	"no_loopback", "vague", "no_fenced_read",
+	"no_loopback", "vague", "no_fenced_read", "blames_peer",
 };
 
 static const char * const sim_port_names[NDK_SIM_PORT_KINDS] = {
@@ -59,7 +59,7 @@ static const char * const sim_port_names[NDK_SIM_PORT_KINDS] = {
 };
 
 /* Words with commas between them, and perhaps the end of a line. */
-#define SIM_MAX_WORDS	8
+#define SIM_MAX_WORDS	16
 
 static int sim_words(const char *text, const char * const *names, size_t count,
 		     int *found)

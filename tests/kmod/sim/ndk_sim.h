@@ -97,6 +97,8 @@ enum ndk_sim_habits {
 	NDK_SIM_VAGUE = 1 << 6,
 	/* a read with a fence fails */
 	NDK_SIM_NO_FENCED_READ = 1 << 7,
+	/* what memory refuses to a receive is told as if it were the peer's */
+	NDK_SIM_BLAMES_PEER = 1 << 8,
 };
 
 /* What a port speaks. Connections can be made on the first RoCE port only. */
