@@ -53,7 +53,10 @@ bool ndk_qp_set_connected(struct ndk_qp *qp, u32 read_limit)
 {
 	enum ndk_qp_state was;
 
-	/* Who sees that it is connected sees this. */
+	/*
+	 * The cmpxchg() orders this before the state: who sees that it is
+	 * connected, by the acquire in ndk_sq_admit(), sees this.
+	 */
 	qp->read_limit = read_limit;
 	was = cmpxchg(&qp->state, NDK_QP_IDLE, NDK_QP_CONNECTED);
 	return was == NDK_QP_IDLE;

@@ -63,7 +63,8 @@ static NTSTATUS ndk_sq_admit(const struct ndk_sq_request *rq)
 	if (rq->flags & ~rq->allowed)
 		return ndk_refuse(&qp->obj, STATUS_INVALID_PARAMETER, "Flags",
 				  rq->flags, rq->allowed);
-	if (READ_ONCE(qp->state) != NDK_QP_CONNECTED || sq->broken)
+	/* pairs with the cmpxchg() that connects it, after @read_limit is set */
+	if (smp_load_acquire(&qp->state) != NDK_QP_CONNECTED || sq->broken)
 		return ndk_refuse(&qp->obj, STATUS_CONNECTION_INVALID,
 				  "pNdkQp (not connected)", 0, 0);
 	/* Its completion would come to nobody. */
