@@ -188,6 +188,29 @@ bool st_sim_held(struct st_test *t, u32 count)
 }
 
 /**
+ * st_sim_handled() - wait until what has completed until now has been handled
+ * @t: the test
+ * @side: on whose completion queues
+ *
+ * The last completions of another queue pair come behind it.
+ *
+ * Return: whether that is so.
+ */
+bool st_sim_handled(struct st_test *t, struct st_side *side)
+{
+	struct st_caps caps = {
+		.recv_depth = 1, .send_depth = 1, .recv_sge = 1, .send_sge = 1,
+	};
+	NDK_QP *qp;
+
+	if (!ST_OK(t, st_create_qp(t, side->pd, &side->rcq, &side->icq, NULL,
+				   &caps, &qp)))
+		return false;
+	st_close(t, &qp->Header);
+	return true;
+}
+
+/**
  * st_region_new() - a connection, and on it a region that is not registered
  * @t: the test
  * @r: out

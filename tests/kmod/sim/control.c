@@ -348,6 +348,8 @@ SIM_FLAG(inline, NDK_SIM_INLINE);
 SIM_FLAG(irq, NDK_SIM_IRQ);
 SIM_FLAG(recv_long, NDK_SIM_RECV_LONG);
 SIM_FLAG(recv_odd, NDK_SIM_RECV_ODD);
+SIM_FLAG(twice, NDK_SIM_TWICE);
+SIM_FLAG(slow, NDK_SIM_SLOW);
 
 static void sim_debugfs_verb(struct ndk_sim *sim, struct dentry *verbs, int i)
 {
@@ -401,6 +403,8 @@ void sim_debugfs_add(struct ndk_sim *sim, const char *name)
 	debugfs_create_file("irq", 0600, dir, sim, &sim_irq_fops);
 	debugfs_create_file("recv_long", 0600, dir, sim, &sim_recv_long_fops);
 	debugfs_create_file("recv_odd", 0600, dir, sim, &sim_recv_odd_fops);
+	debugfs_create_file("twice", 0600, dir, sim, &sim_twice_fops);
+	debugfs_create_file("slow", 0600, dir, sim, &sim_slow_fops);
 	debugfs_create_file("lose_cq", 0200, dir, sim, &sim_lose_fops);
 	debugfs_create_file("unplug", 0200, dir, sim, &sim_unplug_fops);
 	debugfs_create_atomic_t("paused", 0400, dir, &sim->paused);

@@ -6,9 +6,13 @@
 
 #include "sim.h"
 
+/* How late a handler is called that is called late. */
+#define SIM_LATE	(HZ / 20)
+
 static void sim_cq_work(struct work_struct *work)
 {
-	struct sim_cq *cq = container_of(work, struct sim_cq, work);
+	struct sim_cq *cq = container_of(to_delayed_work(work), struct sim_cq,
+					 work);
 
 	cq->ib.comp_handler(&cq->ib, cq->ib.cq_context);
 }
@@ -29,7 +33,7 @@ int sim_create_cq(struct ib_cq *ib, const struct ib_cq_init_attr *attr)
 		return -ENOMEM;
 	cq->depth = attr->cqe;
 	ib->cqe = attr->cqe;
-	INIT_WORK(&cq->work, sim_cq_work);
+	INIT_DELAYED_WORK(&cq->work, sim_cq_work);
 	sim_born(ib->device, NDK_SIM_CQ);
 	return 0;
 }
@@ -41,7 +45,8 @@ int sim_destroy_cq(struct ib_cq *ib, struct ib_udata *udata)
 
 	sim_verb(sim, NDK_SIM_DESTROY_CQ);
 	/* Its queue pairs are gone, so that nothing is pushed any more. */
-	cancel_work_sync(&cq->work);
+	cancel_delayed_work_sync(&cq->work);
+	sim_forget_kept(cq);
 	kvfree(cq->ring);
 	sim_died(ib->device, NDK_SIM_CQ);
 	return 0;
@@ -150,5 +155,6 @@ void sim_cq_push(struct sim_cq *cq, const struct ib_wc *wc, bool solicited)
 	if (sim->flags & NDK_SIM_IRQ)
 		cq->ib.comp_handler(&cq->ib, cq->ib.cq_context);
 	else
-		queue_work(sim->wq, &cq->work);
+		queue_delayed_work(sim->wq, &cq->work,
+				   sim->flags & NDK_SIM_SLOW ? SIM_LATE : 0);
 }

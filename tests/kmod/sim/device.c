@@ -320,6 +320,7 @@ static int sim_init(struct ndk_sim *sim, struct net_device *netdev,
 	xa_init_flags(&sim->qps, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_IRQ);
 	xa_init_flags(&sim->mrs, XA_FLAGS_ALLOC1 | XA_FLAGS_LOCK_IRQ);
 	init_waitqueue_head(&sim->wait);
+	INIT_LIST_HEAD(&sim->kept);
 	init_completion(&sim->gone);
 
 	strscpy(ib->node_desc, "ndk_sim", sizeof(ib->node_desc));

@@ -26,7 +26,7 @@ void sim_qp_kick(struct sim_qp *qp)
 
 /**
  * sim_finish() - a work request is done
- * @queue: its queue, where it is the next one to be done
+ * @queue: its queue
  * @wqe: the request
  * @status: how it ended
  *
@@ -37,7 +37,10 @@ void sim_finish(struct sim_queue *queue, struct sim_wqe *wqe,
 {
 	wqe->status = status;
 	wqe->finished = true;
-	queue->exec++;
+	/* Those behind it may have been done before their turn. */
+	while (queue->exec != queue->head &&
+	       sim_wqe(queue, queue->exec)->finished)
+		queue->exec++;
 }
 
 /* The requester fails; what comes behind is flushed. */
@@ -365,6 +368,30 @@ void sim_flush(struct sim_qp *qp)
 	sim_report(qp);
 }
 
+/*
+ * What is next. While the data of reads are still to come, that can be something
+ * behind them, up to the first one that has a fence.
+ */
+static struct sim_wqe *sim_next(struct sim_qp *qp)
+{
+	struct ndk_sim *sim = to_sim(qp->ib.device);
+	struct sim_queue *sq = &qp->sq;
+	struct sim_wqe *wqe;
+	u32 i;
+
+	if (sim_has(&sim->ib, NDK_SIM_LATE_READS) &&
+	    sim->stall & NDK_SIM_DO(READ)) {
+		for (i = sq->exec; i != sq->head; i++) {
+			wqe = sim_wqe(sq, i);
+			if (wqe->fenced)
+				break;
+			if (wqe->kind != NDK_SIM_DO_READ && !wqe->finished)
+				return wqe;
+		}
+	}
+	return sim_wqe(sq, sq->exec);
+}
+
 /**
  * sim_step() - one packet, or one local operation
  * @qp: the queue pair whose send queue is looked at
@@ -387,7 +414,7 @@ bool sim_step(struct sim_qp *qp, unsigned long *delay)
 	}
 	if (qp->state != IB_QPS_RTS || qp->sq.exec == qp->sq.head)
 		return false;
-	wqe = sim_wqe(&qp->sq, qp->sq.exec);
+	wqe = sim_next(qp);
 	if (qp->gsi) {
 		sim_ud_send(qp, wqe);
 		return true;

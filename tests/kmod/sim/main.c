@@ -48,7 +48,8 @@ MODULE_PARM_DESC(ports, "what each port speaks: roce, ib, ib_grh, opa (roce)");
 
 static const char * const sim_habit_names[] = {
 	"zero_lkey", "split_keys", "eager_inv", "no_local_inv", "map_sleeps",
-	"no_loopback", "vague", "no_fenced_read", "blames_peer",
+	"no_loopback", "vague", "no_fenced_read", "blames_peer", "keeps",
+	"late_reads",
 };
 
 static const char * const sim_port_names[NDK_SIM_PORT_KINDS] = {

@@ -99,6 +99,10 @@ enum ndk_sim_habits {
 	NDK_SIM_NO_FENCED_READ = 1 << 7,
 	/* what memory refuses to a receive is told as if it were the peer's */
 	NDK_SIM_BLAMES_PEER = 1 << 8,
+	/* completions of a queue pair that has been destroyed still come */
+	NDK_SIM_KEEPS = 1 << 9,
+	/* what is behind a read without a fence does not wait for its data */
+	NDK_SIM_LATE_READS = 1 << 10,
 };
 
 /* What a port speaks. Connections can be made on the first RoCE port only. */
@@ -149,6 +153,10 @@ enum ndk_sim_flags {
 	NDK_SIM_RECV_LONG = 1 << 3,
 	/* receives that succeed say that they were something else */
 	NDK_SIM_RECV_ODD = 1 << 4,
+	/* each completion is reported twice */
+	NDK_SIM_TWICE = 1 << 5,
+	/* completion handlers are called late */
+	NDK_SIM_SLOW = 1 << 6,
 };
 
 #define NDK_SIM_DO(what)	(1U << (NDK_SIM_DO_##what))

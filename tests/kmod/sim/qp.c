@@ -128,11 +128,15 @@ int sim_destroy_qp(struct ib_qp *ib, struct ib_udata *udata)
 	spin_unlock_irq(&sim->lock);
 	cancel_delayed_work_sync(&qp->work);
 
+	if (sim_has(ib->device, NDK_SIM_KEEPS))
+		sim_keep(qp);
 	spin_lock_irq(&sim->lock);
 	sim_queue_reset(sim, &qp->sq);
 	sim_queue_reset(sim, &qp->rq);
-	sim_cq_purge(to_sim_cq(ib->send_cq), ib);
-	sim_cq_purge(to_sim_cq(ib->recv_cq), ib);
+	if (!sim_has(ib->device, NDK_SIM_KEEPS)) {
+		sim_cq_purge(to_sim_cq(ib->send_cq), ib);
+		sim_cq_purge(to_sim_cq(ib->recv_cq), ib);
+	}
 	spin_unlock_irq(&sim->lock);
 	atomic_dec(&to_sim_pd(ib->pd)->objects);
 	sim_died(ib->device, NDK_SIM_QP);

@@ -67,6 +67,7 @@
  * @budget: held completions that may go
  * @held: completions that are held back
  * @stall: kinds of work that is not begun
+ * @kept: held completions of queue pairs that are gone, struct sim_kept
  * @violations: rules that users have broken
  * @wait: woken when @held, @paused or @resumed grows
  */
@@ -98,6 +99,7 @@ struct ndk_sim {
 	u32 budget;
 	u32 held;
 	u32 stall;
+	struct list_head kept;
 	atomic_t violations;
 	wait_queue_head_t wait;
 };
@@ -149,7 +151,19 @@ struct sim_cq {
 	bool armed;
 	bool solicited;
 	bool dead;
-	struct work_struct work;
+	struct delayed_work work;
+};
+
+/**
+ * struct sim_kept - a held completion of a queue pair that is gone
+ * @node: in the device's list
+ * @cq: where it will come
+ * @wc: it; its queue pair is only a number
+ */
+struct sim_kept {
+	struct list_head node;
+	struct sim_cq *cq;
+	struct ib_wc wc;
 };
 
 /**
@@ -194,6 +208,7 @@ struct sim_mr {
  * @early: it has been done before its turn
  * @held: its completion is held
  * @finished: done, with @status
+ * @told: reported, or never to be, before its turn
  * @status: of the completion
  * @nsge: entries of @sge
  * @sge: local memory
@@ -222,6 +237,7 @@ struct sim_wqe {
 	bool early;
 	bool held;
 	bool finished;
+	bool told;
 	enum ib_wc_status status;
 	u32 nsge;
 	struct ib_sge *sge;
@@ -443,6 +459,8 @@ void sim_flush(struct sim_qp *qp);
 void sim_report(struct sim_qp *qp);
 void sim_report_all(struct ndk_sim *sim);
 void sim_retire(struct ndk_sim *sim, struct sim_wqe *wqe);
+void sim_keep(struct sim_qp *qp);
+void sim_forget_kept(struct sim_cq *cq);
 
 /* ud.c */
 int sim_create_ah(struct ib_ah *ib, struct rdma_ah_init_attr *init,
