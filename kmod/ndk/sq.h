@@ -8,9 +8,14 @@
  *
  * [tail, posted) is with the device, [posted, head) is accepted but held back:
  * deferred by the consumer, or behind a fast registration that has to wait
- * until another request for the same region has completed. The device completes
- * in order, so everything between tail and a completed slot has succeeded
- * silently.
+ * until another request for the same region has completed.
+ *
+ * A slot that the device reports on (signalled) is done with its own completion. The
+ * others are done when one behind them is: they have succeeded silently, unless
+ * they have failed, of which the device tells. Devices need not complete in order,
+ * since a read on iWARP has nothing that others would wait for: there reads are
+ * always reported on, and what is done behind one that is not waits in the ring,
+ * for results come in order.
  *
  * qp_send.c has the published functions, sq_request.c what they have in common,
  * sq_ring.c the ring, sq_inline.c the room for inline data, sq_done.c what a
@@ -56,6 +61,9 @@ static inline u32 ndk_sq_device_depth(u32 depth)
  * @ctx: the consumer's RequestContext
  * @type: NDK_OPERATION_TYPE to report
  * @silent: no entry on success
+ * @done: it has completed, with @status
+ * @status: what it ends with
+ * @vendor_err: the device's own word for it
  * @mr: FastRegister, Invalidate: the region, referenced
  * @pages: FastRegister held back: own copy of the sg list, or NULL
  * @npages: entries of @pages or of the region's list
@@ -75,6 +83,9 @@ struct ndk_send_slot {
 	void *ctx;
 	NDK_OPERATION_TYPE type;
 	bool silent;
+	bool done;
+	NTSTATUS status;
+	u32 vendor_err;
 	struct ndk_mr *mr;
 	struct scatterlist *pages;
 	u32 npages;
@@ -98,7 +109,8 @@ struct ndk_send_slot {
  * @max_sge: SGEs of a request
  * @head: next free slot
  * @posted: next slot to give to the device
- * @tail: oldest slot that has not completed
+ * @tail: oldest slot that has not ended
+ * @passed: behind the last slot that is done
  * @unsignalled: slots in [@tail, @head) that the device does not report on
  * @run: such slots since the last signalled one
  * @held: a registration waits for another request of its region to complete
@@ -122,6 +134,7 @@ struct ndk_sq {
 	u32 head;
 	u32 posted;
 	u32 tail;
+	u32 passed;
 	u32 unsignalled;
 	u32 run;
 	bool held;
@@ -139,7 +152,7 @@ static inline struct ndk_send_slot *ndk_sq_slot(struct ndk_sq *sq, u32 index)
 NTSTATUS ndk_sq_alloc(struct ndk_qp *qp);
 void ndk_sq_free(struct ndk_qp *qp);
 int ndk_sq_post(struct ndk_qp *qp);
-void ndk_sq_retire(struct ndk_qp *qp, NTSTATUS status, u32 vendor_err);
+void ndk_sq_settle(struct ndk_qp *qp);
 void ndk_sq_end(struct ndk_qp *qp, bool drained);
 
 /* sq_inline.c */

@@ -77,33 +77,51 @@ static NTSTATUS ndk_send_status(const struct ndk_send_slot *slot,
 	return status;
 }
 
+/*
+ * A slot is done. Returns false if it is not one that is outstanding: then the
+ * device has made a mistake, and it must not count.
+ */
+static bool ndk_sq_mark(struct ndk_sq *sq, struct ndk_send_slot *slot,
+			NTSTATUS status, u32 vendor_err)
+	__must_hold(&sq->lock)
+{
+	u32 behind = ((u32)(slot - sq->slots) - sq->tail) & sq->mask;
+
+	lockdep_assert_held(&sq->lock);
+	if (behind >= sq->posted - sq->tail || slot->done)
+		return false;
+	slot->done = true;
+	slot->status = status;
+	slot->vendor_err = vendor_err;
+	if (behind >= sq->passed - sq->tail)
+		sq->passed = sq->tail + behind + 1;
+	return true;
+}
+
 /**
  * ndk_sq_done() - a completion has come for an initiator request
  * @ibcq: where
  * @wc: of a slot
  *
- * Context: softirq, or a drain's.
+ * Context: softirq, or where ib_core polls.
  */
 void ndk_sq_done(struct ib_cq *ibcq, struct ib_wc *wc)
 {
 	struct ndk_send_slot *slot = container_of(wc->wr_cqe,
 						  struct ndk_send_slot, cqe);
 	struct ndk_qp *qp = slot->qp;
-	NTSTATUS status = ndk_send_status(slot, wc);
 	struct ndk_sq *sq = &qp->sq;
 	unsigned long flags;
+	NTSTATUS status = ndk_send_status(slot, wc);
 	bool failed = !NT_SUCCESS(status);
 
 	spin_lock_irqsave(&sq->lock, flags);
-	/* The device works in order: what it has passed has succeeded. */
-	while (sq->tail != sq->posted && ndk_sq_slot(sq, sq->tail) != slot)
-		ndk_sq_retire(qp, STATUS_SUCCESS, 0);
+	if (!ndk_sq_mark(sq, slot, status, failed ? wc->vendor_err : 0))
+		goto unlock;
 	sq->failed |= failed;
 	if (failed)
 		ndk_qp_request_failed(qp, status);
-	/* Nothing left: ended already, by a drain that did not wait. */
-	if (sq->tail != sq->posted)
-		ndk_sq_retire(qp, status, failed ? wc->vendor_err : 0);
+	ndk_sq_settle(qp);
 
 	/*
 	 * A request that is done may let a registration go. After one that has
@@ -111,5 +129,6 @@ void ndk_sq_done(struct ib_cq *ibcq, struct ib_wc *wc)
 	 */
 	if (!failed && sq->held && ndk_sq_post(qp))
 		ndk_sq_break(qp);
+unlock:
 	spin_unlock_irqrestore(&sq->lock, flags);
 }

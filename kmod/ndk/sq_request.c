@@ -83,16 +83,27 @@ static NTSTATUS ndk_sq_admit(const struct ndk_sq_request *rq)
 	return STATUS_SUCCESS;
 }
 
-/* Does the device have to report on this one? */
-static void ndk_sq_signal(struct ndk_sq *sq, struct ndk_send_slot *slot)
-	__must_hold(&sq->lock)
+/*
+ * Must the device report on this one for its own sake? A region's state hangs on
+ * its requests. And on iWARP what is behind a read may be done before it, and
+ * tells nothing of it.
+ */
+static bool ndk_sq_speaks(const struct ndk_qp *qp,
+			  const struct ndk_send_slot *slot)
 {
-	lockdep_assert_held(&sq->lock);
-	/*
-	 * A region's state hangs on its requests, so they are always reported
-	 * on, and of silent others one in a run, so that slots come back.
-	 */
-	if (slot->silent && !slot->mr &&
+	return slot->mr || (slot->type == NdkOperationTypeRead &&
+			    qp->obj.dev->info.RdmaTechnology == NdkiWarp);
+}
+
+/* Does the device have to report on this one? */
+static void ndk_sq_signal(struct ndk_qp *qp, struct ndk_send_slot *slot)
+	__must_hold(&qp->sq.lock)
+{
+	struct ndk_sq *sq = &qp->sq;
+
+	lockdep_assert_held(&qp->sq.lock);
+	/* Of silent ones on one in a run, so that slots come back. */
+	if (slot->silent && !ndk_sq_speaks(qp, slot) &&
 	    ++sq->run < sq->limit - sq->depth) {
 		sq->unsignalled++;
 		return;
@@ -113,7 +124,7 @@ static NTSTATUS ndk_sq_commit(struct ndk_sq_request *rq, NTSTATUS status)
 
 	lockdep_assert_held(&rq->qp->sq.lock);
 	if (!status) {
-		ndk_sq_signal(sq, slot);
+		ndk_sq_signal(qp, slot);
 		sq->head++;
 		trace_ndk_post(&qp->obj, slot->type, sq->head - sq->tail);
 	}
@@ -175,6 +186,9 @@ static void ndk_sq_prepare(struct ndk_sq_request *rq)
 	slot->ctx = rq->ctx;
 	slot->type = rq->type;
 	slot->silent = rq->flags & NDK_OP_FLAG_SILENT_SUCCESS;
+	slot->done = false;
+	slot->status = STATUS_SUCCESS;
+	slot->vendor_err = 0;
 	slot->mr = NULL;
 	slot->pages = NULL;
 	rq->slot = slot;

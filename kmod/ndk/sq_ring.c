@@ -61,18 +61,12 @@ static void ndk_sq_let_go(struct ndk_qp *qp)
 		ndk_object_put(&qp->obj);
 }
 
-/**
- * ndk_sq_retire() - the oldest slot ends
- * @qp: the QP; there is a slot that is posted
- * @status: what its result says
- * @vendor_err: the device's own word for it
- *
- * State changes, then the result, and only then is the region let go of, so
- * that its close comes behind the result.
- *
- * Context: any.
+/*
+ * The oldest slot, which is posted, ends with @status. State changes, then the
+ * result, and only then is the region let go of, so that its close comes behind
+ * the result.
  */
-void ndk_sq_retire(struct ndk_qp *qp, NTSTATUS status, u32 vendor_err)
+static void ndk_sq_retire(struct ndk_qp *qp, NTSTATUS status, u32 vendor_err)
 	__must_hold(&qp->sq.lock)
 {
 	struct ndk_sq *sq = &qp->sq;
@@ -108,6 +102,34 @@ static bool ndk_sq_reported(struct ndk_sq *sq)
 {
 	lockdep_assert_held(&sq->lock);
 	return ndk_sq_slot(sq, sq->tail)->wr.send.send_flags & IB_SEND_SIGNALED;
+}
+
+/* Is the oldest slot done, by its own word or by that of one behind it? */
+static bool ndk_sq_is_done(struct ndk_sq *sq)
+	__must_hold(&sq->lock)
+{
+	lockdep_assert_held(&sq->lock);
+	return (s32)(sq->passed - sq->tail) > 0 &&
+	       (ndk_sq_slot(sq, sq->tail)->done || !ndk_sq_reported(sq));
+}
+
+/**
+ * ndk_sq_settle() - slots that are done end, as far as it is their turn
+ * @qp: the QP
+ *
+ * Context: any.
+ */
+void ndk_sq_settle(struct ndk_qp *qp)
+	__must_hold(&qp->sq.lock)
+{
+	struct ndk_sq *sq = &qp->sq;
+	struct ndk_send_slot *slot;
+
+	lockdep_assert_held(&qp->sq.lock);
+	while (ndk_sq_is_done(sq)) {
+		slot = ndk_sq_slot(sq, sq->tail);
+		ndk_sq_retire(qp, slot->status, slot->vendor_err);
+	}
 }
 
 /**
@@ -170,7 +192,8 @@ int ndk_sq_post(struct ndk_qp *qp)
  * @drained: it has reported on everything before
  *
  * Then what was posted unsignalled and not flushed has succeeded silently; else
- * nobody knows. What was held back never reached the device and is flushed here.
+ * nobody knows, but by what is done behind it. What was held back never reached
+ * the device and is flushed here.
  *
  * Context: process.
  */
@@ -179,11 +202,16 @@ void ndk_sq_end(struct ndk_qp *qp, bool drained)
 	NTSTATUS status = ndk_device_gone(qp->obj.dev) ? STATUS_DEVICE_REMOVED :
 							 STATUS_CANCELLED;
 	struct ndk_sq *sq = &qp->sq;
+	struct ndk_send_slot *slot;
 
 	spin_lock_irq(&sq->lock);
-	while (sq->tail != sq->posted)
-		ndk_sq_retire(qp, drained && !ndk_sq_reported(sq) ?
-				  STATUS_SUCCESS : status, 0);
+	while (sq->tail != sq->posted) {
+		slot = ndk_sq_slot(sq, sq->tail);
+		if (ndk_sq_is_done(sq) || (drained && !ndk_sq_reported(sq)))
+			ndk_sq_retire(qp, slot->status, slot->vendor_err);
+		else
+			ndk_sq_retire(qp, status, 0);
+	}
 	while (sq->tail != sq->head) {
 		sq->posted++;
 		ndk_sq_retire(qp, status, 0);

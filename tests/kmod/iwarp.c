@@ -15,6 +15,9 @@
 
 #include "harness.h"
 
+#define ST_READ_PAGES	32
+#define ST_READ_ROUNDS	20
+
 /**
  * st_is_iwarp() - is the adapter under test one of iWARP?
  * @t: the test
@@ -240,6 +243,50 @@ static void st_read_nothing(struct st_test *t)
 	st_pair_works(t, p);
 }
 
+/*
+ * What is behind a read ends behind it, also when the read is silent and the
+ * device is done with the other one first.
+ */
+static void st_silent_read(struct st_test *t)
+{
+	struct st_pair *p = st_pair_new(t);
+	struct st_buf *far = st_buf_new(t, ST_CONTIG, 0, ST_READ_PAGES *
+							 PAGE_SIZE);
+	struct st_buf *near = st_buf_new(t, ST_CONTIG, 0, ST_READ_PAGES *
+							  PAGE_SIZE);
+	NDK_SGE sge;
+	struct st_wr read = {
+		.op = NdkOperationTypeRead, .sgl = &sge, .nsge = 1,
+		.flags = NDK_OP_FLAG_SILENT_SUCCESS | NDK_OP_FLAG_DEFER,
+	};
+	struct st_wr send = { .op = NdkOperationTypeSend, .ctx = &send };
+	struct st_wr recv = { .op = NdkOperationTypeReceive, .ctx = &recv };
+	NDK_MR *mr;
+	int i;
+
+	if (!p || !far || !near || !ST_OK(t, st_build_lam(t, far)) ||
+	    !ST_OK(t, st_create_mr(t, p->b.pd, true, &mr)) ||
+	    !ST_OK(t, st_init(t, mr, ST_READ_PAGES, true)) ||
+	    !ST_OK(t, st_fast_register(t, &p->b, mr, far, far->label,
+				       ST_RIGHTS_ALL)) ||
+	    !st_sge(t, &p->a, near, 0, near->len, &sge))
+		return;
+	read.raddr = far->label;
+	read.rkey = st_remote_token(t, mr);
+	for (i = 0; i < ST_READ_ROUNDS; i++) {
+		st_buf_refill(near);
+		st_buf_expect(near, 0, st_data(far), far->len);
+		if (!ST_OK(t, st_post(t, p->b.qp, &recv)) ||
+		    !ST_OK(t, st_post(t, p->a.qp, &read)) ||
+		    !ST_OK(t, st_post(t, p->a.qp, &send)) ||
+		    !st_expect_next(t, &p->a, &p->a.icq, send.op, &send,
+				    STATUS_SUCCESS) || !ST_BUF(t, near) ||
+		    !st_expect_next(t, &p->b, &p->b.rcq, recv.op, &recv,
+				    STATUS_SUCCESS))
+			return;
+	}
+}
+
 /* In place of a listener: a socket that accepts one stream, or NULL. */
 static struct socket *st_plain_listen(struct st_test *t, struct st_pair *p)
 {
@@ -314,6 +361,7 @@ static const struct st_case st_cases[] = {
 	{ .name = "read_nothing", .run = st_read_nothing },
 	{ .name = "read_nothing_softirq", .run = st_read_nothing,
 	  .ctx = ST_SOFTIRQ },
+	{ .name = "silent_read", .run = st_silent_read },
 	{ .name = "stream_reset", .run = st_stream_ends },
 	{ .name = "stream_closed", .run = st_stream_ends, .arg = true },
 };

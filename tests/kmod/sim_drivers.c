@@ -61,6 +61,70 @@ static void st_inv_behind_read(struct st_test *t)
 		ST_BUF(t, near);
 }
 
+/*
+ * What is behind a read is done, and says so, before the read's data come. How it
+ * ends is told behind the read all the same, and the read's own end is its own.
+ */
+static void st_read_late(struct st_test *t, bool fails)
+{
+	struct st_pair *p = st_pair_new(t);
+	struct st_buf *far = st_buf_new(t, ST_SCATTER, 0, 8 * PAGE_SIZE);
+	struct st_buf *near = st_buf_new(t, ST_SCATTER, 0, 8 * PAGE_SIZE);
+	NDK_MR *far_mr, *near_mr;
+	NDK_SGE far_sge, near_sge;
+	struct st_wr read = {
+		.op = NdkOperationTypeRead, .sgl = &near_sge, .nsge = 1,
+		.ctx = &read,
+	};
+	struct st_wr send = { .op = NdkOperationTypeSend };
+	struct st_wr recv = { .op = NdkOperationTypeReceive, .ctx = &recv };
+	NTSTATUS status = fails ? STATUS_ACCESS_VIOLATION : STATUS_SUCCESS;
+	NDK_RESULT_EX res;
+	int i;
+
+	if (!p || !st_local_region(t, &p->b, far, &far_mr, &far_sge) ||
+	    !st_local_region(t, &p->a, near, &near_mr, &near_sge))
+		return;
+	read.raddr = far->label + (fails ? far->len : 0);
+	read.rkey = st_remote_token(t, far_mr);
+	st_sim->stall(t->sim, NDK_SIM_DO(READ));
+	if (!ST_OK(t, st_post(t, p->a.qp, &read)))
+		return;
+	/* the first and the last are reported */
+	for (i = 0; i < 3; i++) {
+		send.ctx = (void *)(ULONG_PTR)(i + 1);
+		send.flags = i == 1 ? NDK_OP_FLAG_SILENT_SUCCESS : 0;
+		if (!ST_OK(t, st_post(t, p->b.qp, &recv)) ||
+		    !ST_OK(t, st_post(t, p->a.qp, &send)) ||
+		    !st_expect_next(t, &p->b, &p->b.rcq, recv.op, &recv,
+				    STATUS_SUCCESS))
+			return;
+	}
+	if (!st_sim_handled(t, &p->a))
+		return;
+	ST_EXPECT(t, !st_poll(t, &p->a.icq, &res, 1),
+		  "something has ended before the read's data came");
+	st_sim->stall(t->sim, 0);
+	if (!fails)
+		st_buf_expect(near, 0, st_data(far), far->len);
+	if (st_expect_next(t, &p->a, &p->a.icq, read.op, &read, status) &&
+	    st_expect_next(t, &p->a, &p->a.icq, send.op, (void *)1,
+			   STATUS_SUCCESS) &&
+	    st_expect_next(t, &p->a, &p->a.icq, send.op, (void *)3,
+			   STATUS_SUCCESS))
+		ST_BUF(t, near);
+}
+
+static void st_late_read(struct st_test *t)
+{
+	st_read_late(t, false);
+}
+
+static void st_late_read_fails(struct st_test *t)
+{
+	st_read_late(t, true);
+}
+
 /* A region that has no token is not registered: its memory is not used. */
 static void st_no_token(struct st_test *t)
 {
@@ -264,6 +328,9 @@ static void st_receive_refused(struct st_test *t)
 static const struct st_case st_cases[] = {
 	ST_CASE("invalidation_behind_read", st_inv_behind_read,
 		.habits = NDK_SIM_EAGER_INV),
+	ST_CASE("late_read", st_late_read, .habits = NDK_SIM_LATE_READS),
+	ST_CASE("late_read_fails", st_late_read_fails,
+		.habits = NDK_SIM_LATE_READS),
 	ST_CASE("no_token", st_no_token, .habits = 0),
 	ST_CASE("no_token_key_0", st_no_token, .habits = NDK_SIM_ZERO_LKEY),
 	ST_CASE("two_keys", st_two_keys, .habits = NDK_SIM_SPLIT_KEYS),
