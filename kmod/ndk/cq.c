@@ -215,6 +215,28 @@ void ndk_cq_wait_polling(struct ndk_cq *cq)
 }
 
 /**
+ * ndk_cq_host() - keep memory for as long as the device's queue is there
+ * @cq: the CQ
+ * @guest: in that memory; its @leave is set
+ *
+ * For what completions may come to that nobody can be sure to have seen all of.
+ *
+ * Context: process.
+ * Return: false when the queue has been freed already; then nothing is kept.
+ */
+bool ndk_cq_host(struct ndk_cq *cq, struct ndk_cq_guest *guest)
+{
+	bool there;
+
+	spin_lock_irq(&cq->lock);
+	there = cq->cq;
+	if (there)
+		list_add(&guest->node, &cq->guests);
+	spin_unlock_irq(&cq->lock);
+	return there;
+}
+
+/**
  * ndk_cq_add() - put a result into the ring
  * @cq: the CQ
  * @result: copied
@@ -438,12 +460,20 @@ static void ndk_cq_end_polling(struct ib_cq *ibcq)
 static void ndk_cq_release_hw(struct ndk_object *obj)
 {
 	struct ndk_cq *cq = container_of(obj, struct ndk_cq, obj);
+	struct ndk_cq_guest *guest, *next;
+	LIST_HEAD(guests);
 
 	if (cq->cq) {
 		ndk_cq_end_polling(cq->cq);
 		ib_free_cq(cq->cq);
 	}
+	/* No completion comes any more, and nobody is taken in. */
+	spin_lock_irq(&cq->lock);
 	cq->cq = NULL;
+	list_splice_init(&cq->guests, &guests);
+	spin_unlock_irq(&cq->lock);
+	list_for_each_entry_safe(guest, next, &guests, node)
+		guest->leave(guest);
 }
 
 static void ndk_cq_free(struct ndk_object *obj)
@@ -524,5 +554,6 @@ NTSTATUS ndk_create_cq(NDK_ADAPTER *pNdkAdapter, ULONG CqDepth,
 	tasklet_setup(&cq->notify, ndk_cq_notify);
 	ndk_work_init(&cq->fatal_work, ndk_cq_fatal);
 	INIT_LIST_HEAD(&cq->users);
+	INIT_LIST_HEAD(&cq->guests);
 	return ndk_object_create(&cq->obj, CreateCompletion, RequestContext);
 }

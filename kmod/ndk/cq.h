@@ -55,9 +55,20 @@ struct ndk_cq_user {
 };
 
 /**
+ * struct ndk_cq_guest - memory that a completion may come to though its QP is gone
+ * @node: in the CQ's list
+ * @leave: called in process context when no completion comes any more
+ */
+struct ndk_cq_guest {
+	struct list_head node;
+	void (*leave)(struct ndk_cq_guest *guest);
+};
+
+/**
  * struct ndk_cq - a completion queue
  * @obj: common part
- * @cq: what is behind it; NULL before creation and after teardown
+ * @cq: what is behind it; NULL before creation and after teardown, the latter
+ *	under @lock
  * @depth: entries of @ring
  * @reserved: entries of @cq that the QPs on it can fill; under @lock
  * @notify_fn: the consumer's notification callback
@@ -77,6 +88,7 @@ struct ndk_cq_user {
  * @lost: the device has lost the queue and delivers nothing any more
  * @fatal_work: tells @users of a dead CQ; queued with a reference
  * @users: the queues that complete here
+ * @guests: what has to stay until the device's queue is freed
  */
 struct ndk_cq {
 	struct ndk_object obj;
@@ -100,6 +112,7 @@ struct ndk_cq {
 	bool lost;
 	struct ndk_work fatal_work;
 	struct list_head users;
+	struct list_head guests;
 };
 
 #define NDK_CQ_UNARMED		(-1)
@@ -132,6 +145,7 @@ ULONG ndk_get_cq_results_ex(NDK_CQ *pNdkCq, NDK_RESULT_EX *Results,
 bool ndk_cq_link(struct ndk_cq *cq, struct ndk_cq_user *user);
 void ndk_cq_unlink(struct ndk_cq *cq, struct ndk_cq_user *user);
 void ndk_cq_wait_polling(struct ndk_cq *cq);
+bool ndk_cq_host(struct ndk_cq *cq, struct ndk_cq_guest *guest);
 bool ndk_cq_reserve(struct ndk_cq *cq, u32 entries);
 void ndk_cq_unreserve(struct ndk_cq *cq, u32 entries);
 void ndk_cq_add(struct ndk_cq *cq, const NDK_RESULT_EX *result, bool solicited);

@@ -395,16 +395,49 @@ static void ndk_qp_release_hw(struct ndk_object *obj)
 		ib_destroy_qp(qp->qp);
 	WRITE_ONCE(qp->qp, NULL);
 	ndk_sq_unmap(qp);
-	ndk_qp_unreserve(qp);
+	/* What it has completed may fill the CQs for as long as they live. */
+	if (!qp->undrained)
+		ndk_qp_unreserve(qp);
 }
 
+static void ndk_qp_put_memory(struct ndk_qp *qp)
+{
+	if (!refcount_dec_and_test(&qp->keepers))
+		return;
+	ndk_sq_free(qp);
+	ndk_rq_free(qp);
+	kfree(qp);
+}
+
+static void ndk_qp_recv_leave(struct ndk_cq_guest *guest)
+{
+	ndk_qp_put_memory(container_of(guest, struct ndk_qp, recv_guest));
+}
+
+static void ndk_qp_send_leave(struct ndk_cq_guest *guest)
+{
+	ndk_qp_put_memory(container_of(guest, struct ndk_qp, send_guest));
+}
+
+static void ndk_qp_keep(struct ndk_qp *qp, struct ndk_cq *cq,
+			struct ndk_cq_guest *guest)
+{
+	refcount_inc(&qp->keepers);
+	if (!ndk_cq_host(cq, guest))
+		ndk_qp_put_memory(qp);
+}
+
+/* Its antecedents, the CQs among them, are there until this has returned. */
 static void ndk_qp_free(struct ndk_object *obj)
 {
 	struct ndk_qp *qp = container_of(obj, struct ndk_qp, obj);
 
-	ndk_sq_free(qp);
-	ndk_rq_free(qp);
-	kfree(qp);
+	if (qp->undrained) {
+		ndk_qp_keep(qp, qp->recv_cq, &qp->recv_guest);
+		if (qp->send_cq != qp->recv_cq)
+			ndk_qp_keep(qp, qp->send_cq, &qp->send_guest);
+	}
+	ndk_qp_put_memory(qp);
 }
 
 /* Closing ends what is outstanding, so that regions are let go of. */
@@ -515,6 +548,9 @@ NTSTATUS ndk_create_qp(NDK_PD *pNdkPd, NDK_CQ *pReceiveCq, NDK_CQ *pInitiatorCq,
 	qp->recv_user.failed = ndk_qp_recv_cq_failed;
 	INIT_LIST_HEAD(&qp->send_user.node);
 	qp->send_user.failed = ndk_qp_send_cq_failed;
+	qp->recv_guest.leave = ndk_qp_recv_leave;
+	qp->send_guest.leave = ndk_qp_send_leave;
+	refcount_set(&qp->keepers, 1);
 	qp->context = QPContext;
 	qp->inline_size = InlineDataSize;
 	ndk_work_init(&qp->error_work, ndk_qp_error_work);

@@ -5,7 +5,9 @@
  * The initiator ring is described in sq.h.
  *
  * The receive ring (qp_recv.c) has one producer, the consumer's posts, and one
- * consumer, the completions, and after the last of them the QP's end.
+ * consumer, the completions, and after the last of them the QP's end. When that
+ * is nobody can tell of a QP that the device has been made to forget: then
+ * completions that come after its end find it in memory, and that it has ended.
  */
 #ifndef _NDK_QP_H
 #define _NDK_QP_H
@@ -120,7 +122,15 @@ struct ndk_drain {
  * @sq_drain: marker behind the initiator requests
  * @rq_drain: marker behind the receives
  * @cq_lost: the device has lost one of the CQs
- * @quiesced: all requests have ended; under @modify_lock
+ * @draining: it was asked to flush the queues; under @modify_lock
+ * @marked: it has taken both markers; with @draining
+ * @ended: all requests have ended, or are about to: a completion that comes now
+ *	is too late; written under @modify_lock
+ * @undrained: @ended without the device's word for it: the memory that
+ *	completions come to stays until the CQs are freed; with @ended
+ * @recv_guest: keeps the memory with @recv_cq
+ * @send_guest: keeps the memory with @send_cq
+ * @keepers: those two, and whoever frees the QP
  * @modify_lock: serialises state changes of the ib_qp; mutex
  * @port: the device's port that it sends through; 0 before it is known
  * @sgid_index: RoCE: the GID it sends from; with @port
@@ -150,7 +160,13 @@ struct ndk_qp {
 	struct ndk_drain sq_drain;
 	struct ndk_drain rq_drain;
 	bool cq_lost;
-	bool quiesced;
+	bool draining;
+	bool marked;
+	bool ended;
+	bool undrained;
+	struct ndk_cq_guest recv_guest;
+	struct ndk_cq_guest send_guest;
+	refcount_t keepers;
 	struct mutex modify_lock;
 	u32 port;
 	u32 sgid_index;

@@ -5,8 +5,14 @@
  * The device is asked to flush both queues, and a marker behind each tells when
  * it has. ib_drain_qp() does the same, but waits without a bound, or not at all
  * when the device refuses; both happen. A queue pair that cannot be drained is
- * destroyed at once: then the device lets go of its memory and forgets its
- * completions, and what it has not reported is ended here.
+ * destroyed at once: then the device lets go of its memory, and what it has not
+ * reported is ended here.
+ *
+ * That does not end its completions: not all devices take those that are in a CQ
+ * already out of it, and when somebody comes to poll them is not known. So a queue
+ * pair that has ended says so to them (@ended), and when it was not drained its
+ * memory, slots and markers, is left to the CQs, which free it when they have been
+ * freed themselves.
  */
 #include "cq.h"
 #include "device.h"
@@ -60,8 +66,8 @@ static bool ndk_drain_wait(struct ndk_qp *qp, struct ndk_drain *drain,
 	       !READ_ONCE(qp->cq_lost);
 }
 
-/* Returns whether the device has reported on everything. */
-static bool ndk_qp_drain(struct ndk_qp *qp)
+/* Returns whether the device has taken both markers. */
+static bool ndk_qp_mark(struct ndk_qp *qp)
 {
 	struct ib_qp_attr attr = { .qp_state = IB_QPS_ERR };
 	struct ib_rdma_wr send = {
@@ -70,23 +76,48 @@ static bool ndk_qp_drain(struct ndk_qp *qp)
 		.wr.send_flags = IB_SEND_SIGNALED,
 	};
 	struct ib_recv_wr recv = { .wr_cqe = &qp->rq_drain.cqe };
-	unsigned long deadline;
 
-	if (ib_modify_qp(qp->qp, &attr, IB_QP_STATE) ||
-	    READ_ONCE(qp->cq_lost) ||
-	    ib_post_send(qp->qp, &send.wr, NULL) ||
-	    ib_post_recv(qp->qp, &recv, NULL))
-		return false;
-	deadline = ndk_device_deadline(qp->obj.dev);
-	return ndk_drain_wait(qp, &qp->sq_drain, deadline) &&
+	return !ib_modify_qp(qp->qp, &attr, IB_QP_STATE) &&
+	       !READ_ONCE(qp->cq_lost) &&
+	       !ib_post_send(qp->qp, &send.wr, NULL) &&
+	       !ib_post_recv(qp->qp, &recv, NULL);
+}
+
+/* Once; nothing is posted any more. */
+static void ndk_qp_start_drain(struct ndk_qp *qp)
+{
+	lockdep_assert_held(&qp->modify_lock);
+	/* It may have failed before it was made, and then was not. */
+	if (!qp->qp || qp->draining)
+		return;
+	/* After these locks were free once, no post has seen another state. */
+	spin_lock_irq(&qp->sq.lock);
+	spin_unlock_irq(&qp->sq.lock);
+	spin_lock_irq(&qp->rq.lock);
+	spin_unlock_irq(&qp->rq.lock);
+	qp->draining = true;
+	qp->marked = ndk_qp_mark(qp);
+}
+
+/* Returns whether the device has reported on everything. */
+static bool ndk_qp_drain(struct ndk_qp *qp)
+{
+	unsigned long deadline = ndk_device_deadline(qp->obj.dev);
+
+	return qp->marked && ndk_drain_wait(qp, &qp->sq_drain, deadline) &&
 	       ndk_drain_wait(qp, &qp->rq_drain, deadline);
 }
 
+/*
+ * Completions come meanwhile, and afterwards. Those that begin to be handled now
+ * find that the QP has ended, and touch no more than its memory; those that began
+ * before are over when this returns. So only the caller ends requests from then on.
+ */
 static void ndk_qp_destroy_undrained(struct ndk_qp *qp)
 {
+	qp->undrained = true;
 	ib_destroy_qp(qp->qp);
 	WRITE_ONCE(qp->qp, NULL);
-	/* Who had polled before may be handling its completions yet. */
 	ndk_cq_wait_polling(qp->recv_cq);
 	ndk_cq_wait_polling(qp->send_cq);
 }
@@ -108,20 +139,19 @@ void ndk_qp_quiesce(struct ndk_qp *qp)
 	might_sleep();
 	xchg(&qp->state, NDK_QP_ERROR);
 	mutex_lock(&qp->modify_lock);
-	/* It may have failed before it was made, and then was not. */
-	if (!qp->qp || qp->quiesced)
+	ndk_qp_start_drain(qp);
+	if (!qp->draining || qp->ended)
 		goto unlock;
-	/* After these locks were free once, no post has seen another state. */
-	spin_lock_irq(&qp->sq.lock);
-	spin_unlock_irq(&qp->sq.lock);
-	spin_lock_irq(&qp->rq.lock);
-	spin_unlock_irq(&qp->rq.lock);
 	drained = ndk_qp_drain(qp);
+	/*
+	 * Drained, nothing is left that could come. Else this is before the
+	 * wait for the handlers that have not seen it, and that before the end.
+	 */
+	WRITE_ONCE(qp->ended, true);
 	if (!drained)
 		ndk_qp_destroy_undrained(qp);
 	ndk_sq_end(qp, drained);
 	ndk_rq_end(qp);
-	qp->quiesced = true;
 unlock:
 	mutex_unlock(&qp->modify_lock);
 }

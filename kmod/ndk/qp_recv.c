@@ -114,18 +114,30 @@ static bool ndk_recv_denied_itself(const struct ib_wc *wc)
 	}
 }
 
+/*
+ * Receives complete in order, each once. What else comes is the device's mistake,
+ * and may be for a receive that has been posted since. A receive that really has
+ * completed was posted before: its @head is seen.
+ */
+static bool ndk_recv_is_due(struct ndk_rq *rq, const struct ndk_recv_slot *slot)
+{
+	return rq->tail != READ_ONCE(rq->head) &&
+	       slot == &rq->slots[rq->tail & rq->mask];
+}
+
 static void ndk_recv_done(struct ib_cq *ibcq, struct ib_wc *wc)
 {
 	struct ndk_recv_slot *slot = container_of(wc->wr_cqe,
 						  struct ndk_recv_slot, cqe);
 	struct ndk_qp *qp = slot->qp;
-	NDK_RESULT_EX result = {
-		.Status = ndk_qp_wc_status(qp, wc),
-		.QPContext = qp->context,
-		.RequestContext = slot->ctx,
-		.Type = NdkOperationTypeReceive,
-	};
+	NDK_RESULT_EX result = { .Type = NdkOperationTypeReceive };
 
+	/* Too late: what is not in the QP's own memory may be gone. */
+	if (READ_ONCE(qp->ended) || !ndk_recv_is_due(&qp->rq, slot))
+		return;
+	result.Status = ndk_qp_wc_status(qp, wc);
+	result.QPContext = qp->context;
+	result.RequestContext = slot->ctx;
 	if (wc->status == IB_WC_SUCCESS)
 		ndk_recv_result(slot, wc, &result);
 	else

@@ -112,8 +112,14 @@ void ndk_sq_done(struct ib_cq *ibcq, struct ib_wc *wc)
 	struct ndk_qp *qp = slot->qp;
 	struct ndk_sq *sq = &qp->sq;
 	unsigned long flags;
-	NTSTATUS status = ndk_send_status(slot, wc);
-	bool failed = !NT_SUCCESS(status);
+	NTSTATUS status;
+	bool failed;
+
+	/* Too late: what is not in the QP's own memory may be gone. */
+	if (READ_ONCE(qp->ended))
+		return;
+	status = ndk_send_status(slot, wc);
+	failed = !NT_SUCCESS(status);
 
 	spin_lock_irqsave(&sq->lock, flags);
 	if (!ndk_sq_mark(sq, slot, status, failed ? wc->vendor_err : 0))

@@ -101,6 +101,119 @@ static void st_unanswered(struct st_test *t)
 	st_closes(t, &e);
 }
 
+/* And there was nothing to say of it. */
+static bool st_nothing_more(struct st_test *t, struct st_side *side)
+{
+	NDK_RESULT_EX res;
+
+	return st_sim_handled(t, side) &&
+	       ST_EXPECT(t, !st_poll(t, &side->rcq, &res, 1) &&
+			 !st_poll(t, &side->icq, &res, 1),
+			 "one has ended twice");
+}
+
+/* All is done and flushed, and the completions of that are kept back. */
+static bool st_ends_held(struct st_test *t, struct st_ends *e)
+{
+	struct ib_qp_attr attr = { .qp_state = IB_QPS_ERR };
+	struct ib_qp *qp;
+
+	if (!st_ends_new(t, e))
+		return false;
+	qp = st_ib_qp(t, e->p->a.qp);
+	if (!qp)
+		return false;
+	st_sim->hold(t->sim, NDK_SIM_DO(RECV) | NDK_SIM_DO(SEND) |
+			     NDK_SIM_DO(WRITE), qp->qp_num);
+	return ST_EXPECT(t, !ib_modify_qp(qp, &attr, IB_QP_STATE),
+			 "it does not fail") && st_sim_held(t, 2);
+}
+
+/* When what is kept of a queue pair comes. */
+enum st_kept {
+	ST_KEPT_OPEN,
+	ST_KEPT_CLOSED,
+	ST_KEPT_NEVER,
+};
+
+/*
+ * A queue pair could not be drained, and its completions come later. It may have
+ * been closed by then.
+ */
+static void st_kept(struct st_test *t)
+{
+	struct st_ends e;
+	NDK_QP *qp;
+
+	if (!st_ends_held(t, &e))
+		return;
+	qp = e.p->a.qp;
+	st_sim_fail_all(t, t->arg == ST_KEPT_OPEN ? NDK_SIM_MODIFY_QP :
+						    NDK_SIM_POST_RECV, EINVAL);
+	qp->Dispatch->NdkFlush(qp);
+	if (!st_all_end(t, &e, &e.p->a.rcq, &e.recv) ||
+	    !st_all_end(t, &e, &e.p->a.icq, &e.send))
+		return;
+	st_sim_fail_all(t, NDK_SIM_MODIFY_QP, 0);
+	st_sim_fail_all(t, NDK_SIM_POST_RECV, 0);
+	if (t->arg != ST_KEPT_OPEN)
+		st_closes(t, &e);
+	if (t->arg == ST_KEPT_NEVER) {
+		st_close(t, &e.p->a.rcq.cq->Header);
+		st_close(t, &e.p->a.icq.cq->Header);
+		return;
+	}
+	st_sim_hold(t, 0);
+	if (st_nothing_more(t, &e.p->a) && t->arg == ST_KEPT_OPEN)
+		st_closes(t, &e);
+}
+
+/* The device says twice that the first of several has completed. */
+static void st_twice(struct st_test *t)
+{
+	struct st_pair *p = st_pair_new(t);
+	struct st_wr send = { .op = NdkOperationTypeSend };
+	struct st_wr recv = { .op = NdkOperationTypeReceive };
+	bool sends = t->arg == NDK_SIM_DO_SEND;
+	struct st_side *side;
+	NDK_RESULT_EX res;
+	struct ib_qp *qp;
+	int i;
+
+	if (!p)
+		return;
+	side = sends ? &p->a : &p->b;
+	qp = st_ib_qp(t, side->qp);
+	if (!qp)
+		return;
+	st_sim->hold(t->sim, 1U << t->arg, qp->qp_num);
+	for (i = 1; i <= ST_ENDS_RECVS; i++) {
+		recv.ctx = (void *)(ULONG_PTR)i;
+		send.ctx = (void *)(ULONG_PTR)i;
+		if (!ST_OK(t, st_post(t, p->b.qp, &recv)) ||
+		    !ST_OK(t, st_post(t, p->a.qp, &send)))
+			return;
+	}
+	/* the other queue is done with all of them, each once */
+	for (i = 1; i <= ST_ENDS_RECVS; i++)
+		if (!st_next(t, sends ? &p->b.rcq : &p->a.icq, &res))
+			return;
+	st_sim->set_flags(t->sim, NDK_SIM_TWICE);
+	st_sim->release(t->sim, 1);
+	for (i = 1; i <= ST_ENDS_RECVS; i++) {
+		if (!st_expect_next(t, side, sends ? &side->icq : &side->rcq,
+				    sends ? send.op : recv.op,
+				    (void *)(ULONG_PTR)i, STATUS_SUCCESS))
+			return;
+		st_sim->set_flags(t->sim, 0);
+		if (i == 1 && !st_nothing_more(t, side))
+			return;
+		st_sim_hold(t, 0);
+	}
+	if (st_nothing_more(t, &p->a) && st_nothing_more(t, &p->b))
+		st_pair_works(t, p);
+}
+
 /* What a lost queue's other end is told, and who else lives. */
 enum st_lost {
 	ST_LOST_RECV,
@@ -209,6 +322,15 @@ static void st_misreported(struct st_test *t)
 
 #define ST_SIM(...) { .sim = &st_sim_usual, __VA_ARGS__ }
 
+#define ST_SIM_KEEPS(...)						       \
+	{								       \
+		.sim = &(const struct ndk_sim_attr){			       \
+			.max_pages = 512, .page_size_cap = PAGE_SIZE,	       \
+			.habits = NDK_SIM_KEEPS,			       \
+		},							       \
+		__VA_ARGS__						       \
+	}
+
 static const struct st_case st_cases[] = {
 	ST_SIM(.name = "more_than_it_holds", .run = st_misreported,
 	       .arg = NDK_SIM_RECV_LONG),
@@ -221,6 +343,14 @@ static const struct st_case st_cases[] = {
 	ST_SIM(.name = "no_marker_received", .run = st_undrained,
 	       .arg = NDK_SIM_POST_RECV),
 	ST_SIM(.name = "unanswered", .run = st_unanswered),
+	ST_SIM_KEEPS(.name = "kept_open", .run = st_kept, .arg = ST_KEPT_OPEN),
+	ST_SIM_KEEPS(.name = "kept_closed", .run = st_kept,
+		     .arg = ST_KEPT_CLOSED),
+	ST_SIM_KEEPS(.name = "kept_to_the_end", .run = st_kept,
+		     .arg = ST_KEPT_NEVER),
+	ST_SIM(.name = "twice_received", .run = st_twice,
+	       .arg = NDK_SIM_DO_RECV),
+	ST_SIM(.name = "twice_sent", .run = st_twice, .arg = NDK_SIM_DO_SEND),
 	ST_SIM(.name = "mute_and_unplugged", .run = st_mute_unplugged),
 	ST_SIM(.name = "lost_receives", .run = st_lost, .arg = ST_LOST_RECV),
 	ST_SIM(.name = "lost_requests", .run = st_lost, .arg = ST_LOST_SEND),
