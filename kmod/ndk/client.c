@@ -71,11 +71,22 @@ static void ndk_client_teardown(struct ndk_device *dev)
 	 * No section is open and none will be, so that nothing is linked or
 	 * unlinked any more: the list may be walked without its lock.
 	 */
-	for (order = 0; order < NDK_TEARDOWN_ORDERS; order++)
+	for (order = 0; order < NDK_TEARDOWN_ORDERS; order++) {
+		list_for_each_entry(obj, &dev->objects, node)
+			if (obj->ops->teardown_order == order &&
+			    obj->ops->stop_hw)
+				obj->ops->stop_hw(obj);
+		/*
+		 * All of them have been asked by now, and have this long to
+		 * answer: what one does not use is there for the others, and
+		 * one that never answers takes nothing from who has.
+		 */
+		dev->deadline = jiffies + NDK_DEVICE_PATIENCE;
 		list_for_each_entry(obj, &dev->objects, node)
 			if (obj->ops->teardown_order == order &&
 			    obj->ops->release_hw)
 				obj->ops->release_hw(obj);
+	}
 }
 
 static void ndk_client_remove(struct ib_device *ib, void *client_data)
@@ -85,6 +96,7 @@ static void ndk_client_remove(struct ib_device *ib, void *client_data)
 	if (!dev)
 		return;
 
+	/* for those that are in a section */
 	dev->deadline = jiffies + NDK_DEVICE_PATIENCE;
 	/* pairs with the acquire in ndk_device_deadline() */
 	smp_store_release(&dev->gone, true);

@@ -97,7 +97,8 @@ static inline bool ndk_device_gone(const struct ndk_device *dev)
  * ndk_device_deadline() - until when an answer of the device is waited for
  * @dev: the device
  *
- * All that removal waits for one after the other has one time together.
+ * What is waited for in sections when removal begins has one time together, and
+ * then what removal itself waits for, one after the other.
  *
  * Context: any.
  * Return: jiffies.

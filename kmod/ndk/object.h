@@ -75,6 +75,9 @@ union ndk_public {
  *	context, must not sleep; optional
  * @create_hw: allocate what lies behind the object; process context, inside a
  *	device section; says on the parent why it fails; optional
+ * @stop_hw: in removal, before @release_hw of any object of this order: begin
+ *	what that will wait for; process context; must cope with a half-made
+ *	object; optional
  * @release_hw: free every ib_core object behind it; process context; must cope
  *	with a half-made object and with being the only call that ever comes;
  *	optional
@@ -85,6 +88,7 @@ struct ndk_object_ops {
 	int teardown_order;
 	void (*cancel)(struct ndk_object *obj);
 	NTSTATUS (*create_hw)(struct ndk_object *obj);
+	void (*stop_hw)(struct ndk_object *obj);
 	void (*release_hw)(struct ndk_object *obj);
 	void (*free)(struct ndk_object *obj);
 };

@@ -383,6 +383,12 @@ static NTSTATUS ndk_qp_create_hw(struct ndk_object *obj)
 	return status;
 }
 
+/* Before the first one is waited for, so that the device flushes all at once. */
+static void ndk_qp_stop_hw(struct ndk_object *obj)
+{
+	ndk_qp_drain_begin(container_of(obj, struct ndk_qp, obj));
+}
+
 static void ndk_qp_release_hw(struct ndk_object *obj)
 {
 	struct ndk_qp *qp = container_of(obj, struct ndk_qp, obj);
@@ -451,6 +457,7 @@ static const struct ndk_object_ops ndk_qp_ops = {
 	.teardown_order = NDK_TEARDOWN_QP,
 	.cancel = ndk_qp_cancel,
 	.create_hw = ndk_qp_create_hw,
+	.stop_hw = ndk_qp_stop_hw,
 	.release_hw = ndk_qp_release_hw,
 	.free = ndk_qp_free,
 };

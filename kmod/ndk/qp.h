@@ -241,6 +241,7 @@ void ndk_rq_end(struct ndk_qp *qp);
 /* qp_drain.c */
 void ndk_qp_drain_init(struct ndk_qp *qp);
 void ndk_qp_drain_give_up(struct ndk_qp *qp);
+void ndk_qp_drain_begin(struct ndk_qp *qp);
 void ndk_qp_quiesce(struct ndk_qp *qp);
 
 #endif /* _NDK_QP_H */

@@ -99,6 +99,24 @@ static void ndk_qp_start_drain(struct ndk_qp *qp)
 	qp->marked = ndk_qp_mark(qp);
 }
 
+/**
+ * ndk_qp_drain_begin() - ask the device to flush both queues
+ * @qp: the QP; for good
+ *
+ * ndk_qp_quiesce() waits for it, and begins with it when nobody has. Who has to
+ * end several does this for all of them first.
+ *
+ * Context: process, inside a device section or in removal; sleeps.
+ */
+void ndk_qp_drain_begin(struct ndk_qp *qp)
+{
+	might_sleep();
+	xchg(&qp->state, NDK_QP_ERROR);
+	mutex_lock(&qp->modify_lock);
+	ndk_qp_start_drain(qp);
+	mutex_unlock(&qp->modify_lock);
+}
+
 /* Returns whether the device has reported on everything. */
 static bool ndk_qp_drain(struct ndk_qp *qp)
 {

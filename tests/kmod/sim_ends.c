@@ -289,6 +289,54 @@ static void st_mute_unplugged(struct st_test *t)
 		  "the device does not go away");
 }
 
+/*
+ * The device vanishes. It does not answer for one of two queue pairs, and takes
+ * some time for the other, which is none the worse for it, whichever is first.
+ */
+static void st_mute_and_sound(struct st_test *t)
+{
+	struct st_caps caps = st_default_caps(t);
+	struct st_wr recv = { .op = NdkOperationTypeReceive };
+	struct st_cq cq[2];
+	struct ib_qp *ibqp;
+	NDK_RESULT_EX res;
+	NDK_QP *qp[2];
+	NDK_PD *pd;
+	int i;
+
+	if (!ST_OK(t, st_create_pd(t, &pd)))
+		return;
+	for (i = 0; i < 2; i++) {
+		recv.ctx = &qp[i];
+		if (!ST_OK(t, st_create_cq(t, &cq[i], 128)) ||
+		    !ST_OK(t, st_create_qp(t, pd, &cq[i], &cq[i], NULL, &caps,
+					   &qp[i])) ||
+		    !ST_OK(t, st_post(t, qp[i], &recv)))
+			return;
+	}
+	ibqp = st_ib_qp(t, qp[t->arg]);
+	if (!ibqp)
+		return;
+	st_sim->hold(t->sim, NDK_SIM_DO(RECV) | NDK_SIM_DO(WRITE),
+		     ibqp->qp_num);
+	st_sim->set_flags(t->sim, NDK_SIM_SLOW);
+	st_sim->unplug(t->sim);
+	if (!ST_EXPECT(t, st_sim->wait_gone(t->sim, ST_TIMEOUT),
+		       "the device does not go away"))
+		return;
+	for (i = 0; i < 2; i++) {
+		if (!ST_EXPECT(t, st_poll(t, &cq[i], &res, 1) == 1,
+			       "receive %d has not ended", i))
+			return;
+		ST_STATUS(t, res.Status, STATUS_DEVICE_REMOVED);
+		ST_EXPECT(t, res.RequestContext == &qp[i], "another one");
+		/* only the device has a word of its own for it */
+		ST_EXPECT(t, !res.ProviderErrorCode == (i == t->arg),
+			  "receive %d ended with %llu", i,
+			  (u64)res.ProviderErrorCode);
+	}
+}
+
 /* A receive's completion that cannot be true is not believed. */
 static void st_misreported(struct st_test *t)
 {
@@ -351,6 +399,8 @@ static const struct st_case st_cases[] = {
 	ST_SIM(.name = "twice_received", .run = st_twice,
 	       .arg = NDK_SIM_DO_RECV),
 	ST_SIM(.name = "twice_sent", .run = st_twice, .arg = NDK_SIM_DO_SEND),
+	ST_SIM(.name = "mute_then_sound", .run = st_mute_and_sound, .arg = 0),
+	ST_SIM(.name = "sound_then_mute", .run = st_mute_and_sound, .arg = 1),
 	ST_SIM(.name = "mute_and_unplugged", .run = st_mute_unplugged),
 	ST_SIM(.name = "lost_receives", .run = st_lost, .arg = ST_LOST_RECV),
 	ST_SIM(.name = "lost_requests", .run = st_lost, .arg = ST_LOST_SEND),
