@@ -597,6 +597,9 @@ static void ndk_mr_peer_invalidated(struct ndk_mr *mr)
 	/* After a failure, that of others may still be to come. */
 	if (mr->state == NDK_MR_STALE && mr->pending)
 		return;
+	/* What it was about is being destroyed, after such a failure. */
+	if (mr->state == NDK_MR_INITIALISING)
+		return;
 	/*
 	 * Reported as done or not, the registration is over: a peer learns of
 	 * it only from what was posted behind it. It stays dirty: a peer that

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Three windows that the model has found (Documentation/model.rst), and that no
+ * Windows that the model has found (Documentation/model.rst), and that no
  * real device can be made to hit: what another processor does between two steps
  * of the provider. The device, or a probe on the function that is the second
  * step, stops the first processor there until the other has done its part. Where
@@ -243,12 +243,65 @@ static void st_crossing_lost(struct st_test *t)
 	st_region_works(t, &r);
 }
 
+/*
+ * A peer has invalidated, and before that is looked at our own invalidation has
+ * failed and the region is being initialised anew: what the peer had ended is on
+ * its way out, and the region is not ready before another one is there.
+ */
+static void st_initialise_crossed(struct st_test *t)
+{
+	static const struct ndk_sim_fault pause = { .pause_at = 1 };
+	struct st_req *first = st_req_new(t, "NdkInitializeFastRegisterMr");
+	struct st_req *second = st_req_new(t, "NdkInitializeFastRegisterMr");
+	struct st_wr recv = { .op = NdkOperationTypeReceive, .ctx = &recv };
+	struct st_wr send = { .op = NdkOperationTypeSend, .invalidate = true };
+	struct st_pair *p = st_pair_alloc(t);
+	struct st_region r;
+
+	if (!st_two(t) || !st_region_new(t, &r) ||
+	    !ST_OK(t, st_post(t, r.p->a.qp, &recv)) ||
+	    !ST_OK(t, st_do(t, &r.p->a, &r.reg)))
+		return;
+	send.rkey = st_remote_token(t, r.mr);
+	st_sim_hold(t, NDK_SIM_DO(RECV));
+	if (!ST_OK(t, st_do(t, &r.p->b, &send)) || !st_sim_held(t, 1))
+		return;
+	st_sim_fail(t, NDK_SIM_DO_LOCAL_INV, 1, IB_WC_GENERAL_ERR);
+	ST_STATUS(t, st_do(t, &r.p->a, &r.inv), STATUS_INTERNAL_ERROR);
+
+	if (!st_window_open(t, "ndk_mr_initialise_run"))
+		return;
+	ST_STATUS(t, st_init_start(t, r.mr, 3, true, first), STATUS_PENDING);
+	ST_EXPECT(t, wait_for_completion_timeout(&st_window.open, ST_TIMEOUT),
+		  "it is not initialised");
+	st_sim_hold(t, 0);
+	st_expect_next(t, &r.p->a, &r.p->a.rcq,
+		       NdkOperationTypeReceiveAndInvalidate, &recv,
+		       STATUS_SUCCESS);
+	st_sim->set_fault(t->sim, NDK_SIM_DEREG_MR, &pause);
+	st_window_close(t);
+	if (ST_EXPECT(t, st_sim->wait_paused(t->sim, ST_TIMEOUT),
+		      "nothing is destroyed"))
+		ST_STATUS(t, st_init_start(t, r.mr, 3, true, second),
+			  STATUS_PENDING);
+	st_sim->resume(t->sim);
+	if (!ST_OK(t, st_req_wait(t, first)) ||
+	    !ST_OK(t, st_req_wait(t, second)))
+		return;
+
+	p->a.pd = r.p->a.pd;
+	if (st_pair_up(t, p, false) && ST_OK(t, st_do(t, &p->a, &r.reg)))
+		st_access(t, &p->b, r.buf, r.buf->label,
+			  st_remote_token(t, r.mr));
+}
+
 #define ST_SIM(...) { .sim = &st_sim_usual, __VA_ARGS__ }
 
 static const struct st_case st_cases[] = {
 	ST_SIM(.name = "error_late", .run = st_error_late),
 	ST_SIM(.name = "put_before_completion", .run = st_put_early),
 	ST_SIM(.name = "crossing_lost", .run = st_crossing_lost),
+	ST_SIM(.name = "initialise_crossed", .run = st_initialise_crossed),
 };
 
 const struct st_suite st_suite_sim_windows = {
