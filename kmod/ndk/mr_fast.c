@@ -706,7 +706,8 @@ struct ndk_qp *ndk_mr_completed(struct ndk_send_slot *slot, bool ok)
 		ndk_request_again(&mr->waiting->rq);
 		mr->waiting = NULL;
 	}
-	if (!mr->reg_posted)
+	/* Whoever has nothing to wait with any more is kept by nobody. */
+	if (!mr->reg_posted || mr->waiter == slot->qp)
 		swap(waiter, mr->waiter);
 	spin_unlock_irqrestore(&mr->obj.lock, flags);
 

@@ -25,6 +25,18 @@ struct st_early {
 	struct st_wr again;
 };
 
+/* What is registered next. */
+static void st_early_next(struct st_early *e)
+{
+	e->again = e->r.reg;
+	e->again.array = e->other->lam->AdapterPageArray;
+	e->again.pages = e->other->lam->AdapterPageCount;
+	e->again.fbo = 100;
+	e->again.len = e->other->len;
+	e->again.base = e->other->label;
+	e->again.ctx = &e->again;
+}
+
 /* The completion of the registration is held, the receive is not. */
 static bool st_early_new(struct st_test *t, struct st_early *e)
 {
@@ -40,13 +52,7 @@ static bool st_early_new(struct st_test *t, struct st_early *e)
 	    !ST_OK(t, st_build_lam(t, e->other)) ||
 	    !ST_OK(t, st_post(t, r->p->a.qp, &e->recv)))
 		return false;
-	e->again = r->reg;
-	e->again.array = e->other->lam->AdapterPageArray;
-	e->again.pages = e->other->lam->AdapterPageCount;
-	e->again.fbo = 100;
-	e->again.len = e->other->len;
-	e->again.base = e->other->label;
-	e->again.ctx = &e->again;
+	st_early_next(e);
 	e->token = st_remote_token(t, r->mr);
 	send.rkey = e->token;
 
@@ -212,12 +218,36 @@ static void st_twice(struct st_test *t)
 	ST_BUF(t, e.other);
 }
 
+/* A queue pair that is held back for another one can be closed meanwhile. */
+static void st_elsewhere_close(struct st_test *t)
+{
+	struct st_early e;
+	struct st_pair *p;
+
+	if (!st_early_new(t, &e))
+		return;
+	p = st_early_other(t, &e);
+	if (!p || !ST_OK(t, st_post(t, p->a.qp, &e.again)))
+		return;
+	st_close(t, &p->a.conn->Header);
+	st_close(t, &p->a.qp->Header);
+	st_expect_next(t, &p->a, &p->a.icq, NdkOperationTypeFastRegister,
+		       &e.again, STATUS_CANCELLED);
+	ST_STATUS(t, st_post(t, e.r.p->a.qp, &e.r.reg),
+		  STATUS_INVALID_DEVICE_STATE);
+	st_sim_hold(t, 0);
+	if (st_region_next(t, &e.r, &e.r.reg, STATUS_SUCCESS) &&
+	    ST_OK(t, st_init(t, e.r.mr, 3, true)))
+		st_region_works(t, &e.r);
+}
+
 #define ST_SIM(...) { .sim = &st_sim_usual, __VA_ARGS__ }
 
 static const struct st_case st_cases[] = {
 	ST_SIM(.name = "again", .run = st_again),
 	ST_SIM(.name = "again_softirq", .run = st_again, .ctx = ST_SOFTIRQ),
 	ST_SIM(.name = "elsewhere", .run = st_elsewhere),
+	ST_SIM(.name = "elsewhere_close", .run = st_elsewhere_close),
 	ST_SIM(.name = "initialise", .run = st_initialise),
 	ST_SIM(.name = "initialise_close", .run = st_initialise_close),
 	ST_SIM(.name = "dies", .run = st_dies),
