@@ -100,6 +100,7 @@ struct ndk_mr_request {
  * @live: fast: the registration that was given to the device last has been
  *	ended neither by an invalidation of ours nor, as far as is known, by a
  *	peer's
+ * @open: fast: that one lets peers in
  * @crossed: fast: a peer invalidated while an invalidation was pending
  * @waiter: fast: another QP than @reg_qp, whose registration is held back
  *	until that on @reg_qp has completed; referenced, or NULL
@@ -131,6 +132,7 @@ struct ndk_mr {
 	u32 reg_posted;
 	const struct ndk_qp *reg_qp;
 	bool live;
+	bool open;
 	bool crossed;
 	struct ndk_qp *waiter;
 	struct ndk_mr_request *waiting;

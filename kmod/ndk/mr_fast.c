@@ -564,6 +564,8 @@ int ndk_mr_give(struct ndk_send_slot *slot)
 	mr->reg_posted++;
 	mr->reg_qp = slot->qp;
 	mr->live = true;
+	mr->open = slot->wr.reg.access &
+		   (IB_ACCESS_REMOTE_READ | IB_ACCESS_REMOTE_WRITE);
 	slot->given = true;
 	ndk_mr_release_sg(mr, slot);
 unlock:
@@ -721,7 +723,7 @@ struct ndk_qp *ndk_mr_completed(struct ndk_send_slot *slot, bool ok)
  * @key: what the peer has invalidated
  *
  * Called before the consumer can see the receive's completion. A peer can end
- * each registration once, from when the device was given it.
+ * each registration that lets it in once, from when the device was given it.
  *
  * Context: any.
  * Return: false when @key is not that of a registered fast region of @pd; then
@@ -737,7 +739,8 @@ bool ndk_mr_remote_invalidate(struct ndk_pd *pd, u32 key)
 		return false;
 
 	spin_lock_irqsave(&mr->obj.lock, flags);
-	legal = mr->fast && mr->frmr && mr->frmr->rkey == key && mr->live;
+	legal = mr->fast && mr->frmr && mr->frmr->rkey == key &&
+		mr->live && mr->open;
 	if (legal) {
 		mr->live = false;
 		/* It crossed our own: the completion of ours will tell. */

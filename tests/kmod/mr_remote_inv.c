@@ -201,6 +201,19 @@ static void st_other_pd(struct st_test *t)
 	st_must_end(t, &s);
 }
 
+/* Nor is one that no peer was let into. */
+static void st_local_region(struct st_test *t)
+{
+	struct st_remote s;
+
+	if (!st_remote_new(t, &s) ||
+	    !ST_OK(t, st_invalidate(t, &s.p->a, s.mr)) ||
+	    !ST_OK(t, st_fast_register(t, &s.p->a, s.mr, s.buf, s.buf->label,
+				       NDK_OP_FLAG_ALLOW_LOCAL_WRITE)))
+		return;
+	st_must_end(t, &s);
+}
+
 /* Nor is memory that was registered with NdkRegisterMr. */
 static void st_normal_region(struct st_test *t)
 {
@@ -226,6 +239,7 @@ static const struct st_case st_cases[] = {
 	{ .name = "old_token", .run = st_old_token },
 	{ .name = "invalid_region", .run = st_invalid_region },
 	{ .name = "other_pd", .run = st_other_pd },
+	{ .name = "local_region", .run = st_local_region },
 	{ .name = "normal_region", .run = st_normal_region },
 };
 
