@@ -22,8 +22,12 @@ static const struct {
 	{ RDMA_DRIVER_OCRDMA, NDK_DRIVER_NO_LOOPBACK },
 	{ RDMA_DRIVER_QEDR, NDK_DRIVER_NO_LOOPBACK },
 	{ RDMA_DRIVER_VMW_PVRDMA, NDK_DRIVER_NO_LOOPBACK },
+	/* They do not ask whether a region is registered. */
+	{ RDMA_DRIVER_HFI1, NDK_DRIVER_INVALIDATES_ALL },
+	{ RDMA_DRIVER_RXE, NDK_DRIVER_INVALIDATES_ALL },
 	/* Its reads are done in order, which is all that a fence asks for. */
-	{ RDMA_DRIVER_SIW, NDK_DRIVER_NO_FENCED_READ },
+	{ RDMA_DRIVER_SIW,
+	  NDK_DRIVER_NO_FENCED_READ | NDK_DRIVER_INVALIDATES_ALL },
 };
 
 /**

@@ -17,6 +17,8 @@ enum ndk_driver_habits {
 	NDK_DRIVER_NO_LOOPBACK = 1 << 2,
 	/* a read with a fence fails */
 	NDK_DRIVER_NO_FENCED_READ = 1 << 3,
+	/* what is invalid is invalidated without a word, also by a peer */
+	NDK_DRIVER_INVALIDATES_ALL = 1 << 4,
 };
 
 u32 ndk_driver_habits(const struct ib_device *ib);

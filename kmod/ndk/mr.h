@@ -101,6 +101,9 @@ struct ndk_mr_request {
  *	ended neither by an invalidation of ours nor, as far as is known, by a
  *	peer's
  * @open: fast: that one lets peers in
+ * @unheard: fast: an invalidation of ours has ended one that let peers in; that
+ *	a peer had ended it before may be still to be heard
+ * @doubted: fast: what was heard last may have been that
  * @crossed: fast: a peer invalidated while an invalidation was pending
  * @waiter: fast: another QP than @reg_qp, whose registration is held back
  *	until that on @reg_qp has completed; referenced, or NULL
@@ -133,6 +136,8 @@ struct ndk_mr {
 	const struct ndk_qp *reg_qp;
 	bool live;
 	bool open;
+	bool unheard;
+	bool doubted;
 	bool crossed;
 	struct ndk_qp *waiter;
 	struct ndk_mr_request *waiting;
@@ -201,6 +206,7 @@ NTSTATUS ndk_mr_accept_register(struct ndk_mr *mr, struct ndk_qp *qp,
 NTSTATUS ndk_mr_accept_invalidate(struct ndk_mr *mr, struct ndk_qp *qp,
 				  struct ndk_send_slot *slot);
 int ndk_mr_give(struct ndk_send_slot *slot);
+void ndk_mr_swept(struct ndk_send_slot *slot, bool ok);
 void ndk_mr_retract(struct ndk_send_slot *slot);
 struct ndk_qp *ndk_mr_completed(struct ndk_send_slot *slot, bool ok);
 bool ndk_mr_remote_invalidate(struct ndk_pd *pd, u32 key);

@@ -11,6 +11,7 @@
 #include <linux/slab.h>
 
 #include "device.h"
+#include "driver.h"
 #include "mr.h"
 #include "pd.h"
 #include "qp.h"
@@ -40,6 +41,8 @@ static void ndk_mr_initialised(struct ndk_mr *mr, struct ndk_frmr *frmr,
 	mr->remote = remote;
 	mr->sg_used = false;
 	mr->live = false;
+	mr->unheard = false;
+	mr->doubted = false;
 }
 
 static void ndk_mr_initialise_cancel(struct ndk_request *request)
@@ -530,7 +533,9 @@ static bool ndk_mr_must_wait(struct ndk_mr *mr, struct ndk_qp *qp)
  *
  * Context: any.
  * Return: 0; -EAGAIN when another request of the region has to complete first;
- * another negative errno when the device cannot map the pages.
+ * -EUCLEAN when that is an invalidation that the caller has to make, and to end
+ * with ndk_mr_swept(); another negative errno when the device cannot map the
+ * pages.
  */
 int ndk_mr_give(struct ndk_send_slot *slot)
 {
@@ -547,6 +552,12 @@ int ndk_mr_give(struct ndk_send_slot *slot)
 	}
 	if (ndk_mr_must_wait(mr, slot->qp)) {
 		ret = -EAGAIN;
+		goto unlock;
+	}
+	if (mr->doubted) {
+		mr->inv_posted++;
+		slot->sweeping = true;
+		ret = -EUCLEAN;
 		goto unlock;
 	}
 
@@ -573,6 +584,26 @@ unlock:
 	return ret;
 }
 
+/**
+ * ndk_mr_swept() - what ndk_mr_give() has asked for is over
+ * @slot: of the registration that waits for it
+ * @ok: the device has nothing of the region as valid any more
+ *
+ * Context: any; the QP's queue lock is held.
+ */
+void ndk_mr_swept(struct ndk_send_slot *slot, bool ok)
+{
+	struct ndk_mr *mr = slot->mr;
+	unsigned long flags;
+
+	spin_lock_irqsave(&mr->obj.lock, flags);
+	slot->sweeping = false;
+	mr->inv_posted--;
+	if (ok)
+		mr->doubted = false;
+	spin_unlock_irqrestore(&mr->obj.lock, flags);
+}
+
 /* A request is not pending any more. */
 static void ndk_mr_settle(struct ndk_mr *mr, struct ndk_send_slot *slot)
 	__must_hold(&mr->obj.lock)
@@ -587,6 +618,10 @@ static void ndk_mr_settle(struct ndk_mr *mr, struct ndk_send_slot *slot)
 	} else if (slot->given) {
 		mr->reg_posted--;
 	} else {
+		/* The device has not told of it, and will not. */
+		if (slot->sweeping)
+			mr->inv_posted--;
+		slot->sweeping = false;
 		ndk_mr_release_sg(mr, slot);
 	}
 }
@@ -658,8 +693,11 @@ static void ndk_mr_succeeded(struct ndk_mr *mr,
 {
 	lockdep_assert_held(&mr->obj.lock);
 	/* No registration is given to the device before this. */
-	if (slot->type == NdkOperationTypeInvalidate)
+	if (slot->type == NdkOperationTypeInvalidate) {
+		mr->unheard |= mr->live && mr->open;
+		mr->doubted = false;
 		mr->live = false;
+	}
 	if (mr->pending)
 		return;
 	if (mr->state == NDK_MR_REGISTERING) {
@@ -725,6 +763,11 @@ struct ndk_qp *ndk_mr_completed(struct ndk_send_slot *slot, bool ok)
  * Called before the consumer can see the receive's completion. A peer can end
  * each registration that lets it in once, from when the device was given it.
  *
+ * One that it had ended before an invalidation of ours did may be heard of only
+ * when the region is registered again, and cannot be told from the end of the new
+ * registration. Then both are believed, but before there are new pages the device
+ * is made to invalidate the region itself.
+ *
  * Context: any.
  * Return: false when @key is not that of a registered fast region of @pd; then
  * the connection must end.
@@ -740,9 +783,14 @@ bool ndk_mr_remote_invalidate(struct ndk_pd *pd, u32 key)
 
 	spin_lock_irqsave(&mr->obj.lock, flags);
 	legal = mr->fast && mr->frmr && mr->frmr->rkey == key &&
-		mr->live && mr->open;
-	if (legal) {
+		((mr->live && mr->open) || mr->doubted);
+	if (legal && !mr->live) {
+		/* The other one of both. */
+		mr->doubted = false;
+	} else if (legal) {
 		mr->live = false;
+		mr->doubted = mr->unheard && mr->obj.dev->habits &
+					     NDK_DRIVER_INVALIDATES_ALL;
 		/* It crossed our own: the completion of ours will tell. */
 		if (mr->inv_pending)
 			mr->crossed = true;

@@ -562,6 +562,7 @@ NTSTATUS ndk_create_qp(NDK_PD *pNdkPd, NDK_CQ *pReceiveCq, NDK_CQ *pInitiatorCq,
 	qp->inline_size = InlineDataSize;
 	ndk_work_init(&qp->error_work, ndk_qp_error_work);
 	ndk_work_init(&qp->sq.push_work, ndk_sq_push_work);
+	qp->sq.sweep_cqe.done = ndk_sq_swept;
 	mutex_init(&qp->modify_lock);
 	ndk_qp_drain_init(qp);
 	spin_lock_init(&qp->sq.lock);

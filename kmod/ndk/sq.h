@@ -69,6 +69,7 @@ static inline u32 ndk_sq_device_depth(u32 depth)
  * @npages: entries of @pages or of the region's list
  * @iova: FastRegister: label of the first byte
  * @given: FastRegister, Invalidate: ndk_mr_give() was done
+ * @sweeping: FastRegister held back: until the queue's @sweep has completed
  * @mr_before: FastRegister, Invalidate: state before it was accepted
  */
 struct ndk_send_slot {
@@ -91,6 +92,7 @@ struct ndk_send_slot {
 	u32 npages;
 	u64 iova;
 	bool given;
+	bool sweeping;
 	int mr_before;
 };
 
@@ -114,6 +116,9 @@ struct ndk_send_slot {
  * @unsignalled: slots in [@tail, @head) that the device does not report on
  * @run: such slots since the last signalled one
  * @held: a registration waits for another request of its region to complete
+ * @sweep: an invalidation of the provider's own, before the registration that
+ *	is held; there is room for it, as that one is not posted
+ * @sweep_cqe: how its completion finds the queue
  * @broken: the device refused a post: nothing more is given to it
  * @failed: a request has failed; used by completions only, which come in turn
  * @push_work: gives the device what waited for another QP's completion; queued
@@ -138,6 +143,8 @@ struct ndk_sq {
 	u32 unsignalled;
 	u32 run;
 	bool held;
+	struct ib_send_wr sweep;
+	struct ib_cqe sweep_cqe;
 	bool broken;
 	bool failed;
 	struct ndk_work push_work;
@@ -165,5 +172,6 @@ NTSTATUS ndk_sq_fill_inline(struct ndk_qp *qp, struct ndk_send_slot *slot,
 /* sq_done.c */
 void ndk_sq_break(struct ndk_qp *qp);
 void ndk_sq_done(struct ib_cq *ibcq, struct ib_wc *wc);
+void ndk_sq_swept(struct ib_cq *ibcq, struct ib_wc *wc);
 
 #endif /* _NDK_SQ_H */

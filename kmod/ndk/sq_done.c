@@ -99,6 +99,44 @@ static bool ndk_sq_mark(struct ndk_sq *sq, struct ndk_send_slot *slot,
 }
 
 /**
+ * ndk_sq_swept() - the provider's own invalidation has completed
+ * @ibcq: where
+ * @wc: of a queue's sweep
+ *
+ * The registration that has waited for it goes on; or ends with the QP.
+ *
+ * Context: softirq, or a drain's.
+ */
+void ndk_sq_swept(struct ib_cq *ibcq, struct ib_wc *wc)
+{
+	struct ndk_qp *qp = container_of(wc->wr_cqe, struct ndk_qp,
+					 sq.sweep_cqe);
+	struct ndk_send_slot *slot;
+	struct ndk_sq *sq = &qp->sq;
+	unsigned long flags;
+	NTSTATUS status;
+
+	/* As in ndk_sq_done(). */
+	if (READ_ONCE(qp->ended))
+		return;
+	status = ndk_qp_wc_status(qp, wc);
+
+	spin_lock_irqsave(&sq->lock, flags);
+	slot = ndk_sq_slot(sq, sq->posted);
+	/* Otherwise all has been ended by a drain that did not wait. */
+	if (sq->posted != sq->head && slot->sweeping) {
+		ndk_mr_swept(slot, NT_SUCCESS(status));
+		if (!NT_SUCCESS(status)) {
+			sq->failed = true;
+			ndk_qp_request_failed(qp, status);
+		} else if (ndk_sq_post(qp)) {
+			ndk_sq_break(qp);
+		}
+	}
+	spin_unlock_irqrestore(&sq->lock, flags);
+}
+
+/**
  * ndk_sq_done() - a completion has come for an initiator request
  * @ibcq: where
  * @wc: of a slot

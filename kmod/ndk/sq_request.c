@@ -191,6 +191,7 @@ static void ndk_sq_prepare(struct ndk_sq_request *rq)
 	slot->vendor_err = 0;
 	slot->mr = NULL;
 	slot->pages = NULL;
+	slot->sweeping = false;
 	rq->slot = slot;
 }
 

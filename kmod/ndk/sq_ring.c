@@ -132,6 +132,21 @@ void ndk_sq_settle(struct ndk_qp *qp)
 	}
 }
 
+/* The invalidation that the registration in @slot has to wait for. */
+static struct ib_send_wr *ndk_sq_sweep(struct ndk_sq *sq,
+				       const struct ndk_send_slot *slot)
+	__must_hold(&sq->lock)
+{
+	lockdep_assert_held(&sq->lock);
+	sq->sweep = (struct ib_send_wr){
+		.wr_cqe = &sq->sweep_cqe,
+		.opcode = IB_WR_LOCAL_INV,
+		.send_flags = IB_SEND_SIGNALED | IB_SEND_FENCE,
+		.ex.invalidate_rkey = slot->wr.reg.key,
+	};
+	return &sq->sweep;
+}
+
 /**
  * ndk_sq_post() - give the device as much of what is held back as may go now
  * @qp: the QP
@@ -159,6 +174,11 @@ int ndk_sq_post(struct ndk_qp *qp)
 		slot = ndk_sq_slot(sq, sq->posted);
 		if (slot->mr) {
 			ret = ndk_mr_give(slot);
+			if (ret == -EUCLEAN) {
+				*link = ndk_sq_sweep(sq, slot);
+				link = &sq->sweep.next;
+				ret = -EAGAIN;
+			}
 			if (ret)
 				break;
 		}
@@ -183,6 +203,9 @@ int ndk_sq_post(struct ndk_qp *qp)
 		if (&ndk_sq_slot(sq, from)->wr.send == bad)
 			break;
 	sq->posted = from;
+	/* It came last, so that it is not. */
+	if (slot->sweeping)
+		ndk_mr_swept(slot, false);
 	return err;
 }
 

@@ -5,6 +5,7 @@
  * works on both directions at once, may show of a peer that does nothing wrong.
  */
 #include <linux/mm.h>
+#include <linux/sizes.h>
 
 #include "harness.h"
 #include "sim_device.h"
@@ -241,6 +242,48 @@ static void st_elsewhere_close(struct st_test *t)
 		st_region_works(t, &e.r);
 }
 
+/* A device that invalidates what is invalid without a word. */
+static const struct ndk_sim_attr st_sim_lenient = {
+	.driver_id = RDMA_DRIVER_RXE, .max_pages = 512, .page_size_cap = SZ_4K,
+};
+
+/*
+ * A peer has ended one registration, and is heard of during the next, for ours
+ * has ended it, too. It may as well have ended the next one: it is believed, but
+ * the device is not.
+ */
+static void st_heard_late(struct st_test *t)
+{
+	struct st_wr send = { .op = NdkOperationTypeSend, .invalidate = true };
+	struct st_early e;
+	struct st_region *r = &e.r;
+
+	e.recv = (struct st_wr){
+		.op = NdkOperationTypeReceive, .ctx = &e.recv,
+	};
+	e.other = st_buf_new(t, ST_SCATTER, 100, PAGE_SIZE);
+	if (!e.other || !st_region_new(t, r) ||
+	    !ST_OK(t, st_build_lam(t, e.other)) ||
+	    !ST_OK(t, st_post(t, r->p->a.qp, &e.recv)) ||
+	    !ST_OK(t, st_do(t, &r->p->a, &r->reg)))
+		return;
+	st_early_next(&e);
+	e.token = st_remote_token(t, r->mr);
+	send.rkey = e.token;
+	st_sim_hold(t, NDK_SIM_DO(RECV));
+	if (!ST_OK(t, st_do(t, &r->p->b, &send)) || !st_sim_held(t, 1) ||
+	    !ST_OK(t, st_do(t, &r->p->a, &r->inv)) ||
+	    !ST_OK(t, st_do(t, &r->p->a, &r->reg)))
+		return;
+	st_sim_hold(t, 0);
+	if (!st_expect_next(t, &r->p->a, &r->p->a.rcq,
+			    NdkOperationTypeReceiveAndInvalidate, &e.recv,
+			    STATUS_SUCCESS) ||
+	    !ST_OK(t, st_do(t, &r->p->a, &e.again)))
+		return;
+	st_early_works(t, &e, &r->p->b);
+}
+
 #define ST_SIM(...) { .sim = &st_sim_usual, __VA_ARGS__ }
 
 static const struct st_case st_cases[] = {
@@ -248,6 +291,7 @@ static const struct st_case st_cases[] = {
 	ST_SIM(.name = "again_softirq", .run = st_again, .ctx = ST_SOFTIRQ),
 	ST_SIM(.name = "elsewhere", .run = st_elsewhere),
 	ST_SIM(.name = "elsewhere_close", .run = st_elsewhere_close),
+	{ .name = "heard_late", .run = st_heard_late, .sim = &st_sim_lenient },
 	ST_SIM(.name = "initialise", .run = st_initialise),
 	ST_SIM(.name = "initialise_close", .run = st_initialise_close),
 	ST_SIM(.name = "dies", .run = st_dies),
