@@ -39,9 +39,12 @@ check() {
 	fi
 }
 
-# Announce kernel messages that the next step provokes, see tests/guest/klog.
+# Announce kernel messages that the next step provokes, or may provoke, see
+# tests/guest/klog.
 expect_log()     { echo "<5>ndk-guest: expect $1" > /dev/kmsg; }
 expect_log_end() { echo "<5>ndk-guest: expect-end" > /dev/kmsg; }
+allow_log()      { echo "<5>ndk-guest: allow $1" > /dev/kmsg; }
+allow_log_end()  { echo "<5>ndk-guest: allow-end" > /dev/kmsg; }
 
 # load NAME [PARAMETER=VALUE...]: insert a module just built, by name.
 load() {

@@ -146,6 +146,22 @@ void st_note(struct st_test *t, const char *fmt, ...)
 }
 
 /**
+ * st_allow_log() - the driver may say something that is not to fail the run
+ * @message: regular expression for it, see tests/guest/klog
+ *
+ * Until st_allow_log_end().
+ */
+void st_allow_log(const char *message)
+{
+	pr_notice("ndk-guest: allow %s\n", message);
+}
+
+void st_allow_log_end(void)
+{
+	pr_notice("ndk-guest: allow-end\n");
+}
+
+/**
  * st_open() - open the adapter under test
  * @t: the test
  * @version: version to ask for

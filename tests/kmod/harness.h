@@ -112,6 +112,8 @@ bool st_check_status(struct st_test *t, NTSTATUS got, NTSTATUS want,
 		     const char *file, int line, const char *what);
 void st_skip(struct st_test *t, const char *why);
 void st_note(struct st_test *t, const char *fmt, ...) __printf(2, 3);
+void st_allow_log(const char *message);
+void st_allow_log_end(void);
 const char *st_status_name(NTSTATUS status);
 void st_begin(struct st_test *t, const char *name, const struct st_case *c);
 void st_end(struct st_test *t);

@@ -258,7 +258,7 @@ static bool st_read_old(struct st_test *t, struct st_buf *sink, size_t at,
  * to, gets old bytes or a refusal, never a byte of the new pages: but for a packet
  * that the device had begun to make when the invalidation came, see choices.rst.
  */
-static void st_never_new_bytes(struct st_test *t)
+static void st_read_through_turns(struct st_test *t)
 {
 	struct st_pair *reader = st_pair_alloc(t);
 	unsigned int i, j, torn, refused = 0;
@@ -319,6 +319,14 @@ static void st_never_new_bytes(struct st_test *t)
 			return;
 	}
 	st_note(t, "%u of %u times reads were refused", refused, rounds);
+}
+
+/* The rdma_rxe of 6.12 may warn of such a packet that the list is not made yet. */
+static void st_never_new_bytes(struct st_test *t)
+{
+	st_allow_log("WARNING: .*rxe_mr_copy");
+	st_read_through_turns(t);
+	st_allow_log_end();
 }
 
 static const struct st_case st_cases[] = {
