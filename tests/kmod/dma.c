@@ -14,6 +14,8 @@
  *				devices have them
  *	insmod ndk_dma.ko mode=bounced	likewise, on a machine that bounces all
  *				DMA (swiotlb=force)
+ *	insmod ndk_dma.ko mode=iommu	likewise, behind an IOMMU: those of a PCI
+ *				device that is (tests/guest/run --iommu)
  *	insmod ndk_dma.ko shift=N	addresses of what is mapped for both
  *				directions are N bytes further on
  *	cat /sys/module/ndk_dma/parameters/maps		lists mapped, ever
@@ -22,9 +24,11 @@
  */
 #include <linux/dma-direct.h>
 #include <linux/dma-map-ops.h>
+#include <linux/iommu.h>
 #include <linux/kprobes.h>
 #include <linux/list.h>
 #include <linux/module.h>
+#include <linux/pci.h>
 #include <linux/platform_device.h>
 #include <linux/scatterlist.h>
 #include <linux/slab.h>
@@ -36,7 +40,7 @@
 
 static char *mode = "watched";
 module_param(mode, charp, 0444);
-MODULE_PARM_DESC(mode, "watched, direct or bounced");
+MODULE_PARM_DESC(mode, "watched, direct, bounced or iommu");
 
 static unsigned int shift;
 module_param(shift, uint, 0444);
@@ -166,6 +170,13 @@ static const struct dma_map_ops watched_ops = {
 };
 
 static struct platform_device *dma_device;
+static struct pci_dev *iommu_device;
+
+/* What does the mapping. */
+static struct device *dma_dev(void)
+{
+	return iommu_device ? &iommu_device->dev : &dma_device->dev;
+}
 
 static int (*real_map)(struct ib_mr *mr, struct scatterlist *sg, int nents,
 		       unsigned int *offset);
@@ -218,23 +229,54 @@ static int (*real_post_recv)(struct ib_qp *qp, const struct ib_recv_wr *wr,
 
 static u64 direct_virt(u64 addr)
 {
-	return (uintptr_t)phys_to_virt(dma_to_phys(&dma_device->dev, addr));
+	phys_addr_t phys;
+
+	if (iommu_device)
+		phys = iommu_iova_to_phys(iommu_get_domain_for_dev(dma_dev()),
+					  addr);
+	else
+		phys = dma_to_phys(dma_dev(), addr);
+	return (uintptr_t)phys_to_virt(phys);
+}
+
+/* An entry is what the bus has in one piece, which the memory need not be. */
+static u32 direct_pieces(struct scatterlist *to, struct scatterlist *sgl,
+			 int nents)
+{
+	struct scatterlist *sg;
+	u32 done, len, n = 0;
+	int i;
+
+	for_each_sg(sgl, sg, nents, i) {
+		for (done = 0; done < sg_dma_len(sg); done += len, n++) {
+			u64 addr = sg_dma_address(sg) + done;
+
+			len = min_t(u32, sg_dma_len(sg) - done,
+				    PAGE_SIZE - offset_in_page(addr));
+			if (!to)
+				continue;
+			sg_dma_address(&to[n]) = direct_virt(addr);
+			sg_dma_len(&to[n]) = len;
+		}
+	}
+	return n;
 }
 
 static int direct_map(struct ib_mr *mr, struct scatterlist *sgl, int nents,
 		      unsigned int *offset)
 {
+	u32 pieces = direct_pieces(NULL, sgl, nents);
 	struct scatterlist *sg;
-	int i, ret;
+	int ret;
 
-	for_each_sg(sgl, sg, nents, i)
-		sg->dma_address = direct_virt(sg->dma_address);
-	ret = real_map(mr, sgl, nents, offset);
-	/* with the bus addresses it will be unmapped */
-	for_each_sg(sgl, sg, nents, i)
-		sg->dma_address = phys_to_dma(&dma_device->dev,
-					      __pa(sg->dma_address));
-	return ret;
+	sg = kmalloc_array(pieces, sizeof(*sg), GFP_ATOMIC);
+	if (!sg)
+		return -ENOMEM;
+	sg_init_table(sg, pieces);
+	direct_pieces(sg, sgl, nents);
+	ret = real_map(mr, sg, pieces, offset);
+	kfree(sg);
+	return ret == pieces ? nents : min(ret, nents - 1);
 }
 
 /* They stay translated: the list may be in use again before the post returns. */
@@ -297,7 +339,7 @@ static int on_register(struct kprobe *kp, struct pt_regs *regs)
 
 	if (regs->dx)
 		return 0;
-	regs->dx = (unsigned long)&dma_device->dev;
+	regs->dx = (unsigned long)dma_dev();
 	watch_device(ib);
 	return 0;
 }
@@ -305,6 +347,20 @@ static int on_register(struct kprobe *kp, struct pt_regs *regs)
 static struct kprobe probe = {
 	.symbol_name = "ib_register_device", .pre_handler = on_register,
 };
+
+/* Any that has addresses of its own, translated by an IOMMU. */
+static struct pci_dev *dma_find_iommu(void)
+{
+	struct iommu_domain *domain;
+	struct pci_dev *pci = NULL;
+
+	for_each_pci_dev(pci) {
+		domain = iommu_get_domain_for_dev(&pci->dev);
+		if (pci->dev.driver && domain && iommu_is_dma_domain(domain))
+			break;
+	}
+	return pci;
+}
 
 /* As the mode has it, or an error. */
 static int dma_set_mode(struct device *dev)
@@ -315,6 +371,10 @@ static int dma_set_mode(struct device *dev)
 	}
 	if (!strcmp(mode, "bounced"))
 		return is_swiotlb_force_bounce(dev) ? 0 : -EOPNOTSUPP;
+	if (!strcmp(mode, "iommu")) {
+		iommu_device = dma_find_iommu();
+		return iommu_device ? 0 : -EOPNOTSUPP;
+	}
 	if (strcmp(mode, "direct"))
 		return -EINVAL;
 	/* also where other devices are bounced */
@@ -339,8 +399,10 @@ static int __init dma_init(void)
 	ret = dma_coerce_mask_and_coherent(dev, DMA_BIT_MASK(64));
 	if (ret)
 		goto unregister;
-	dma_set_max_seg_size(dev, UINT_MAX);
-	dma_set_seg_boundary(dev, ULONG_MAX);
+	/* what is one segment behind an IOMMU is many for the software device */
+	dma_set_max_seg_size(dma_dev(), iommu_device ? PAGE_SIZE : UINT_MAX);
+	dma_set_seg_boundary(dma_dev(),
+			     iommu_device ? PAGE_SIZE - 1 : ULONG_MAX);
 
 	ret = register_kprobe(&probe);
 	if (ret)
@@ -348,6 +410,7 @@ static int __init dma_init(void)
 	return 0;
 
 unregister:
+	pci_dev_put(iommu_device);
 	platform_device_unregister(dma_device);
 	return ret;
 }
@@ -358,6 +421,7 @@ static void __exit dma_exit(void)
 	unregister_kprobe(&probe);
 	WARN(atomic_read(&nr_mapped), "ndk_dma: %d pages are still mapped\n",
 	     atomic_read(&nr_mapped));
+	pci_dev_put(iommu_device);
 	platform_device_unregister(dma_device);
 }
 module_exit(dma_exit);
