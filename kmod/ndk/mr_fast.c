@@ -765,8 +765,9 @@ struct ndk_qp *ndk_mr_completed(struct ndk_send_slot *slot, bool ok)
  *
  * One that it had ended before an invalidation of ours did may be heard of only
  * when the region is registered again, and cannot be told from the end of the new
- * registration. Then both are believed, but before there are new pages the device
- * is made to invalidate the region itself.
+ * registration. There may be more of them, so that none says which was the last.
+ * Then all are believed, but before there are new pages the device is made to
+ * invalidate the region itself.
  *
  * Context: any.
  * Return: false when @key is not that of a registered fast region of @pd; then
@@ -784,10 +785,8 @@ bool ndk_mr_remote_invalidate(struct ndk_pd *pd, u32 key)
 	spin_lock_irqsave(&mr->obj.lock, flags);
 	legal = mr->fast && mr->frmr && mr->frmr->rkey == key &&
 		((mr->live && mr->open) || mr->doubted);
-	if (legal && !mr->live) {
-		/* The other one of both. */
-		mr->doubted = false;
-	} else if (legal) {
+	/* In doubt it changes nothing: only the device's own word ends that. */
+	if (legal && mr->live) {
 		mr->live = false;
 		mr->doubted = mr->unheard && mr->obj.dev->habits &
 					     NDK_DRIVER_INVALIDATES_ALL;

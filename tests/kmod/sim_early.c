@@ -248,40 +248,57 @@ static const struct ndk_sim_attr st_sim_lenient = {
 };
 
 /*
- * A peer has ended one registration, and is heard of during the next, for ours
- * has ended it, too. It may as well have ended the next one: it is believed, but
+ * A peer has ended @times registrations, and is heard of during the next, for ours
+ * have ended them, too. It may as well have ended the next one: it is believed, but
  * the device is not.
  */
-static void st_heard_late(struct st_test *t)
+static void st_late(struct st_test *t, int times)
 {
 	struct st_wr send = { .op = NdkOperationTypeSend, .invalidate = true };
+	struct st_wr recvs[2] = {};
 	struct st_early e;
 	struct st_region *r = &e.r;
+	int i;
 
-	e.recv = (struct st_wr){
-		.op = NdkOperationTypeReceive, .ctx = &e.recv,
-	};
 	e.other = st_buf_new(t, ST_SCATTER, 100, PAGE_SIZE);
 	if (!e.other || !st_region_new(t, r) ||
-	    !ST_OK(t, st_build_lam(t, e.other)) ||
-	    !ST_OK(t, st_post(t, r->p->a.qp, &e.recv)) ||
-	    !ST_OK(t, st_do(t, &r->p->a, &r->reg)))
+	    !ST_OK(t, st_build_lam(t, e.other)))
 		return;
 	st_early_next(&e);
 	e.token = st_remote_token(t, r->mr);
 	send.rkey = e.token;
 	st_sim_hold(t, NDK_SIM_DO(RECV));
-	if (!ST_OK(t, st_do(t, &r->p->b, &send)) || !st_sim_held(t, 1) ||
-	    !ST_OK(t, st_do(t, &r->p->a, &r->inv)) ||
-	    !ST_OK(t, st_do(t, &r->p->a, &r->reg)))
+	for (i = 0; i < times; i++) {
+		recvs[i].op = NdkOperationTypeReceive;
+		recvs[i].ctx = &recvs[i];
+		if (!ST_OK(t, st_post(t, r->p->a.qp, &recvs[i])) ||
+		    !ST_OK(t, st_do(t, &r->p->a, &r->reg)) ||
+		    !ST_OK(t, st_do(t, &r->p->b, &send)) ||
+		    !st_sim_held(t, 1) ||
+		    !ST_OK(t, st_do(t, &r->p->a, &r->inv)))
+			return;
+	}
+	if (!ST_OK(t, st_do(t, &r->p->a, &r->reg)))
 		return;
 	st_sim_hold(t, 0);
-	if (!st_expect_next(t, &r->p->a, &r->p->a.rcq,
-			    NdkOperationTypeReceiveAndInvalidate, &e.recv,
-			    STATUS_SUCCESS) ||
-	    !ST_OK(t, st_do(t, &r->p->a, &e.again)))
-		return;
-	st_early_works(t, &e, &r->p->b);
+	for (i = 0; i < times; i++)
+		if (!st_expect_next(t, &r->p->a, &r->p->a.rcq,
+				    NdkOperationTypeReceiveAndInvalidate,
+				    &recvs[i], STATUS_SUCCESS))
+			return;
+	if (ST_OK(t, st_do(t, &r->p->a, &e.again)))
+		st_early_works(t, &e, &r->p->b);
+}
+
+static void st_heard_late(struct st_test *t)
+{
+	st_late(t, 1);
+}
+
+/* Two that are heard of late do not make up for the end of a third. */
+static void st_heard_late_twice(struct st_test *t)
+{
+	st_late(t, 2);
 }
 
 #define ST_SIM(...) { .sim = &st_sim_usual, __VA_ARGS__ }
@@ -292,6 +309,8 @@ static const struct st_case st_cases[] = {
 	ST_SIM(.name = "elsewhere", .run = st_elsewhere),
 	ST_SIM(.name = "elsewhere_close", .run = st_elsewhere_close),
 	{ .name = "heard_late", .run = st_heard_late, .sim = &st_sim_lenient },
+	{ .name = "heard_late_twice", .run = st_heard_late_twice,
+	  .sim = &st_sim_lenient },
 	ST_SIM(.name = "initialise", .run = st_initialise),
 	ST_SIM(.name = "initialise_close", .run = st_initialise_close),
 	ST_SIM(.name = "dies", .run = st_dies),
