@@ -62,6 +62,31 @@ bool idle_but_reachable, stale_without_failure;
 #define AFTER_FAILURE	NDK_MR_STALE
 #endif
 
+/* NDK_DRIVER_INVALIDATES_ALL, and what it is for */
+#ifdef LENIENT
+#define INVALIDATES_ALL	true
+#else
+#define INVALIDATES_ALL	false
+#endif
+#ifdef PLANT_NOT_SWEPT
+#define MUST_SWEEP	false
+#else
+#define MUST_SWEEP	doubted
+#endif
+/*
+ * A consumer that posts when all before has completed, and a peer that ends what
+ * has been registered, once: fewer ways, and longer ones.
+ */
+#ifdef ONE_BY_ONE
+#define ITS_TURN	(pending == 0 && !sq_locked)
+#define MAY_DEFER	false
+#define KNOWN(f)	(fr[f].valid || fr[f].ours > 0)
+#else
+#define ITS_TURN	true
+#define MAY_DEFER	true
+#define KNOWN(f)	true
+#endif
+
 /* How much may happen. */
 #ifndef POSTS
 #define POSTS		3
@@ -79,7 +104,7 @@ bool idle_but_reachable, stale_without_failure;
 mtype = {
 	NDK_MR_CREATED, NDK_MR_INITIALISING, NDK_MR_INVALID, NDK_MR_REGISTERING,
 	NDK_MR_VALID, NDK_MR_INVALIDATING, NDK_MR_STALE,
-	REG, INV, OK, EAGAIN, FAULT, SENT, RECEIVED
+	REG, INV, OK, EAGAIN, EUCLEAN, FAULT, SENT, SWEPT, RECEIVED
 };
 
 /* struct ndk_mr */
@@ -88,6 +113,7 @@ mtype mr_state = NDK_MR_CREATED;
 byte frmr = NONE;
 byte pending, inv_pending, inv_posted, reg_posted, initialising;
 bool live, crossed, init_waits;
+bool unheard, doubted;		/* with INVALIDATES_ALL; else they stay false */
 bool sg_used;
 byte sg_holds;			/* whose pages are in the region's own list */
 byte refs = 1;
@@ -104,7 +130,8 @@ typedef frmr_s {
 	byte pages;		/* what ib_map_mr_sg() was given last */
 	byte in_flight;		/* work requests that name it */
 	byte regs, invs;	/* given to it and not executed */
-	bool lied;		/* invalidated when it was not valid */
+	bool lied;		/* what is known of it is a peer's lie */
+	byte ours;		/* ended by us, of which a peer may not know */
 }
 frmr_s fr[2];
 
@@ -124,10 +151,12 @@ slot_s slot[POSTS];
 /* struct ndk_sq, struct ndk_qp */
 byte head, posted, tail;
 bool held, broken, sq_locked;
+bool sweeping;			/* of the slot at @posted */
 bool qp_error, error_queued, error_work;
 
 /* The device. */
 byte dev_posted, dev_next;
+bool dev_sweep;			/* behind what is posted */
 bool dev_error;
 byte faults = FAULTS;		/* of the device, and posts and maps that it refuses */
 byte peer_left = PEER, notices;
@@ -171,7 +200,8 @@ inline ndk_object_put()
 inline consistent()
 {
 	MUST(!(mr_state == NDK_MR_INVALID && pending == 0 && frmr != NONE) ||
-	     !fr[frmr].valid || BELIEVED(frmr), invalid_but_reachable);
+	     !fr[frmr].valid || doubted || BELIEVED(frmr), invalid_but_reachable);
+	MUST(initialising == 0 || mr_state == NDK_MR_INITIALISING, two_owners);
 	MUST(mr_state != NDK_MR_STALE || failed, stale_without_failure);
 	MUST(!ndk_mr_is_idle() || (!fr[0].valid && !fr[1].valid), idle_but_reachable);
 	MUST(!(mr_state == NDK_MR_VALID && pending == 0) ||
@@ -185,6 +215,7 @@ inline ndk_frmr_free(f)		/* ib_dereg_mr() */
 	MUST(fr[f].in_flight == 0, destroyed_in_flight);
 	fr[f].where = ABSENT;
 	fr[f].lied = false;
+	fr[f].ours = 0;
 	fr[f].valid = false;
 	fr[f].dirty = false
 }
@@ -197,7 +228,12 @@ inline ndk_mr_pool_recycle(f)
 }
 
 /* What a peer may still say is about the key before. */
-inline ndk_frmr_new_key(f) { fr[f].key = fr[f].key + 2; fr[f].lied = false }
+inline ndk_frmr_new_key(f)
+{
+	fr[f].key = fr[f].key + 2;
+	fr[f].lied = false;
+	fr[f].ours = 0
+}
 
 inline ndk_mr_pool_get(f)	/* or NONE, as when the pool is empty */
 {
@@ -219,7 +255,15 @@ inline ndk_frmr_alloc(f)	/* or NONE, as when it fails */
 
 inline ndk_mr_take_frmr(old) { old = frmr; frmr = NONE }
 
-inline ndk_mr_initialised(f) { frmr = f; live = false; sg_used = false; sg_holds = 0 }
+inline ndk_mr_initialised(f)
+{
+	frmr = f;
+	live = false;
+	unheard = false;
+	doubted = false;
+	sg_used = false;
+	sg_holds = 0
+}
 
 inline ndk_mr_drop_frmr(old)
 {
@@ -478,7 +522,12 @@ inline ndk_mr_give(s, ret)
 			ret = OK
 		:: slot[s].type == REG && MUST_WAIT ->
 			ret = EAGAIN
-		:: slot[s].type == REG && !(MUST_WAIT) ->
+		:: slot[s].type == REG && !(MUST_WAIT) && MUST_SWEEP ->
+			inv_posted++;
+			fr[frmr].invs++;
+			sweeping = true;
+			ret = EUCLEAN
+		:: slot[s].type == REG && !(MUST_WAIT) && !MUST_SWEEP ->
 			MUST(fr[frmr].invs == 0, registered_over_invalidate);
 			MUST((!fr[frmr].valid || BELIEVED(frmr)) && fr[frmr].regs == 0,
 			     new_pages_under_old_registration);
@@ -507,6 +556,18 @@ inline ndk_mr_give(s, ret)
 }
 
 /* Inside an atomic step. */
+inline ndk_mr_swept(ok)
+{
+	touch();
+	sweeping = false;
+	inv_posted--;
+	if
+	:: ok -> doubted = false
+	:: else
+	fi
+}
+
+/* Inside an atomic step. */
 inline ndk_mr_settle(s)
 {
 	MUST(slot[s].kept && pending > 0, settled_twice);
@@ -524,7 +585,12 @@ inline ndk_mr_settle(s)
 		:: else
 		fi
 	:: slot[s].type == REG && slot[s].given -> reg_posted--
-	:: slot[s].type == REG && !slot[s].given -> ndk_mr_release_sg(s)
+	:: slot[s].type == REG && !slot[s].given ->
+		if
+		:: s == posted - 1 && sweeping -> sweeping = false; inv_posted--
+		:: else
+		fi;
+		ndk_mr_release_sg(s)
 	fi
 }
 
@@ -533,9 +599,13 @@ inline ndk_mr_peer_invalidated()
 {
 	if
 	:: mr_state == NDK_MR_STALE && pending > 0
+#ifndef PLANT_PEER_INITIALISES
+	:: mr_state == NDK_MR_INITIALISING
+#endif
 #ifdef PLANT_PEER_STALE
 	:: mr_state == NDK_MR_REGISTERING -> mr_state = NDK_MR_STALE
-	:: mr_state != NDK_MR_REGISTERING && !(mr_state == NDK_MR_STALE && pending > 0) ->
+	:: mr_state != NDK_MR_REGISTERING && mr_state != NDK_MR_INITIALISING &&
+	   !(mr_state == NDK_MR_STALE && pending > 0) ->
 		mr_state = NDK_MR_INVALID
 #else
 	:: else -> mr_state = NDK_MR_INVALID
@@ -567,7 +637,10 @@ inline ndk_mr_retract(s)
 inline ndk_mr_succeeded(s)
 {
 	if
-	:: slot[s].type == INV -> live = false
+	:: slot[s].type == INV ->
+		unheard = INVALIDATES_ALL && (unheard || live);
+		doubted = false;
+		live = false
 	:: else
 	fi;
 	if
@@ -660,11 +733,11 @@ inline ndk_sq_post(err)
 		:: else -> break
 		od;
 		atomic {	/* ib_post_send() */
-			held = ret == EAGAIN;
+			held = ret == EAGAIN || ret == EUCLEAN;
 			err = ret == FAULT;
 			if
-			:: from == posted
-			:: from != posted ->
+			:: from == posted && ret != EUCLEAN
+			:: from != posted || ret == EUCLEAN ->
 				bad = posted;
 				if
 				:: skip
@@ -673,8 +746,18 @@ inline ndk_sq_post(err)
 					err = true;
 					if
 					:: bad = from
-					:: bad = posted - 1
+					:: from != posted -> bad = posted - 1
+					:: ret == EUCLEAN -> bad = posted
 					fi
+				fi;
+				if
+				:: ret == EUCLEAN && !err ->	/* ndk_sq_sweep() */
+					dev_sweep = true;
+					fr[slot[posted].f].in_flight++
+				:: ret == EUCLEAN && err ->	/* it is the last */
+					fr[slot[posted].f].invs--;
+					ndk_mr_swept(false)
+				:: else
 				fi;
 				do
 				:: dev_posted < bad ->
@@ -772,7 +855,7 @@ end:	error_work;
 	!sq_locked;
 	/* ib_drain_qp() */
 	dev_error = true;
-	dev_next == dev_posted && empty(send_cq) && empty(recv_cq) && handling == 0;
+	dev_next == dev_posted && !dev_sweep && empty(send_cq) && empty(recv_cq) && handling == 0;
 	ndk_sq_end()
 }
 
@@ -784,14 +867,14 @@ active proctype poster()
 	bool err, defer;
 
 	do
-	:: tries < POSTS && (MAY_REGISTER) ->
+	:: tries < POSTS && ITS_TURN && (MAY_REGISTER) ->
 		tries++;
-		if :: defer = true :: defer = false fi;
+		if :: MAY_DEFER -> defer = true :: defer = false fi;
 		ndk_sq_request(REG, defer)
-	:: tries < POSTS && (mr_state == NDK_MR_VALID ||
-			     mr_state == NDK_MR_REGISTERING) ->
+	:: tries < POSTS && ITS_TURN && (mr_state == NDK_MR_VALID ||
+					 mr_state == NDK_MR_REGISTERING) ->
 		tries++;
-		if :: defer = true :: defer = false fi;
+		if :: MAY_DEFER -> defer = true :: defer = false fi;
 		ndk_sq_request(INV, defer)
 	:: break
 	od;
@@ -846,6 +929,16 @@ active proctype ndk_object_destroy()
 	}
 }
 
+/* A peer that sets out to end the registration does not know that we have. */
+inline ended_by_us()
+{
+#ifdef LENIENT
+	fr[f].ours++
+#else
+	skip
+#endif
+}
+
 /*
  * The device works in order, may fail a request, flushes in error, and is told
  * by the peer to invalidate what is there or what is not.
@@ -871,15 +964,21 @@ end:	do
 		fi;
 		if
 		:: ok && slot[dev_next].type == INV && fr[f].valid ->
-			fr[f].valid = false
+			fr[f].valid = false;
+			ended_by_us()
 		:: ok && slot[dev_next].type == INV && !fr[f].valid ->
 			if		/* devices differ */
+#ifdef LENIENT
+			:: skip
+#else
 #ifdef TWO_CQS
-			:: fr[f].lied = true	/* the peer's may be reported later */
+			/* The peer's may be reported later, and is believed. */
+			:: fr[f].lied = true
 #else
 			:: skip
 #endif
 			:: ok = false
+#endif
 			fi
 		:: ok && slot[dev_next].type == REG && !fr[f].valid ->
 			MUST(fr[f].pages == dev_next, pages_mixed_up);
@@ -897,16 +996,39 @@ end:	do
 		f = 0;
 		ok = false
 	   }
-	:: atomic { peer_left > 0 && !dev_error && !told ->
+	:: atomic { dev_sweep && dev_next == dev_posted ->
+		dev_sweep = false;
+		f = slot[posted].f;
+		fr[f].in_flight--;
+		fr[f].invs--;
+		ok = !dev_error;
 		if
-		:: f = 0
-		:: f = 1
+		:: ok && fr[f].valid ->
+			fr[f].valid = false;
+			ended_by_us()
+		:: ok && !fr[f].valid
+		:: ok && faults > 0 -> faults--; ok = false; dev_error = true
+		:: !ok
+		fi;
+		send_cq ! SWEPT, 0, ok;
+		f = 0;
+		ok = false
+	   }
+	:: atomic { peer_left > 0 && !dev_error && !told && (KNOWN(0) || KNOWN(1)) ->
+		if
+		:: KNOWN(0) -> f = 0
+		:: KNOWN(1) -> f = 1
 		fi;
 		peer_left--;
 		if
 		:: fr[f].valid -> fr[f].valid = false; ok = true
+#ifdef LENIENT
+		:: !fr[f].valid && fr[f].ours > 0 -> fr[f].ours--; ok = true
+		:: !fr[f].valid && fr[f].ours == 0 -> ok = true; fr[f].lied = true
+#else
 		:: !fr[f].valid -> ok = true; fr[f].lied = true	/* devices differ */
 		:: !fr[f].valid -> ok = false
+#endif
 		fi;
 		if
 		:: ok -> notices++; recv_cq ! RECEIVED, fr[f].key + f, true
@@ -949,6 +1071,26 @@ inline ndk_sq_done(s, ok)
 	sq_unlock()
 }
 
+inline ndk_sq_swept(ok)
+{
+	sq_lock();
+	if
+	:: posted != head && sweeping ->
+		atomic { ndk_mr_swept(ok) }
+		if
+		:: !ok -> ndk_qp_stop()		/* ndk_qp_request_failed() */
+		:: else ->
+			ndk_sq_post(err);
+			if
+			:: err -> ndk_sq_break()
+			:: else
+			fi
+		fi
+	:: else		/* ended by ndk_sq_end() */
+	fi;
+	sq_unlock()
+}
+
 /* ndk_mr_find() and what it leads to, as two steps and a third. */
 inline ndk_mr_remote_invalidate(k)
 {
@@ -967,13 +1109,19 @@ inline ndk_mr_remote_invalidate(k)
 			if
 			:: frmr == NONE || fr[frmr].key + frmr != k
 			:: else ->
-				legal = live;
-				live = false;
+				legal = live || doubted;
 				if
-				:: legal && inv_pending > 0 -> crossed = true
-				:: legal && inv_pending == 0 ->
-					ndk_mr_peer_invalidated()
-				:: !legal
+				:: live ->
+					live = false;
+					doubted = INVALIDATES_ALL && unheard;
+					if
+					:: inv_pending > 0 -> crossed = true
+					:: else -> ndk_mr_peer_invalidated()
+					fi
+#ifdef PLANT_DOUBT_ENDS
+				:: !live && doubted -> doubted = false
+#endif
+				:: else
 				fi
 			fi;
 			notices--;
@@ -1004,6 +1152,11 @@ end:	do
 	:: atomic { cq ? SENT, arg, ok -> handling++ }
 		ndk_sq_done(arg, ok);
 		atomic { handling--; arg = 0; ok = false; err = false; from = 0; bad = 0; ret = 0 }
+#ifdef LENIENT
+	:: atomic { cq ? SWEPT, arg, ok -> handling++ }
+		ndk_sq_swept(ok);
+		atomic { handling--; arg = 0; ok = false; err = false; from = 0; bad = 0; ret = 0 }
+#endif
 	:: atomic { cq ? RECEIVED, arg, ok -> handling++ }
 		ndk_recv_done(arg);
 		atomic { handling--; arg = 0; ok = false; found = false; legal = false }
