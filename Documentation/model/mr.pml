@@ -71,7 +71,7 @@ bool idle_but_reachable, stale_without_failure;
 #ifdef PLANT_NOT_SWEPT
 #define MUST_SWEEP	false
 #else
-#define MUST_SWEEP	doubted
+#define MUST_SWEEP	(doubted && !swept)
 #endif
 /*
  * A consumer that posts when all before has completed, and a peer that ends what
@@ -151,7 +151,7 @@ slot_s slot[POSTS];
 /* struct ndk_sq, struct ndk_qp */
 byte head, posted, tail;
 bool held, broken, sq_locked;
-bool sweeping;			/* of the slot at @posted */
+bool sweeping, swept;		/* of the slot at @posted */
 bool qp_error, error_queued, error_work;
 
 /* The device. */
@@ -543,6 +543,8 @@ inline ndk_mr_give(s, ret)
 				fr[frmr].regs++;
 				reg_posted++;
 				live = true;
+				doubted = false;
+				swept = false;
 				slot[s].given = true;
 				ndk_mr_release_sg(s)
 			:: else
@@ -560,11 +562,8 @@ inline ndk_mr_swept(ok)
 {
 	touch();
 	sweeping = false;
-	inv_posted--;
-	if
-	:: ok -> doubted = false
-	:: else
-	fi
+	swept = ok;
+	inv_posted--
 }
 
 /* Inside an atomic step. */
@@ -588,6 +587,10 @@ inline ndk_mr_settle(s)
 	:: slot[s].type == REG && !slot[s].given ->
 		if
 		:: s == posted - 1 && sweeping -> sweeping = false; inv_posted--
+		:: else
+		fi;
+		if
+		:: s == posted - 1 -> swept = false
 		:: else
 		fi;
 		ndk_mr_release_sg(s)

@@ -554,7 +554,7 @@ int ndk_mr_give(struct ndk_send_slot *slot)
 		ret = -EAGAIN;
 		goto unlock;
 	}
-	if (mr->doubted) {
+	if (mr->doubted && !slot->swept) {
 		mr->inv_posted++;
 		slot->sweeping = true;
 		ret = -EUCLEAN;
@@ -575,6 +575,7 @@ int ndk_mr_give(struct ndk_send_slot *slot)
 	mr->reg_posted++;
 	mr->reg_qp = slot->qp;
 	mr->live = true;
+	mr->doubted = false;
 	mr->open = slot->wr.reg.access &
 		   (IB_ACCESS_REMOTE_READ | IB_ACCESS_REMOTE_WRITE);
 	slot->given = true;
@@ -598,9 +599,9 @@ void ndk_mr_swept(struct ndk_send_slot *slot, bool ok)
 
 	spin_lock_irqsave(&mr->obj.lock, flags);
 	slot->sweeping = false;
+	/* What is heard until the pages are given is still in doubt. */
+	slot->swept = ok;
 	mr->inv_posted--;
-	if (ok)
-		mr->doubted = false;
 	spin_unlock_irqrestore(&mr->obj.lock, flags);
 }
 

@@ -70,6 +70,7 @@ static inline u32 ndk_sq_device_depth(u32 depth)
  * @iova: FastRegister: label of the first byte
  * @given: FastRegister, Invalidate: ndk_mr_give() was done
  * @sweeping: FastRegister held back: until the queue's @sweep has completed
+ * @swept: FastRegister held back: that has succeeded
  * @mr_before: FastRegister, Invalidate: state before it was accepted
  */
 struct ndk_send_slot {
@@ -93,6 +94,7 @@ struct ndk_send_slot {
 	u64 iova;
 	bool given;
 	bool sweeping;
+	bool swept;
 	int mr_before;
 };
 

@@ -192,6 +192,7 @@ static void ndk_sq_prepare(struct ndk_sq_request *rq)
 	slot->mr = NULL;
 	slot->pages = NULL;
 	slot->sweeping = false;
+	slot->swept = false;
 	rq->slot = slot;
 }
 
