@@ -58,6 +58,11 @@ bool can_be_repeated(unsigned command) {
     }
 }
 
+/// The kernel may write a byte of it, to see that it can, and then have nothing to say.
+bool is_written(const ndk_cq_result &result) {
+    return ((result.status ^ unwritten) & ~0xff) != 0;
+}
+
 std::span<ndk_cq_result> results_of(const ndk_get_cq_results &command) {
     return {reinterpret_cast<ndk_cq_result *>(static_cast<std::uintptr_t>(command.results)),
             command.count};
@@ -137,7 +142,7 @@ class WalkingCalls::Repeated {
         header().out_status = flags == NDK_FLAG_ASYNC ? STATUS_PENDING : STATUS_SUCCESS;
         if (command() == NDK_CMD_GET_CQ_RESULTS)
             for (const auto &result : results_of(as<ndk_get_cq_results>()))
-                as<ndk_get_cq_results>().out_count += result.status != unwritten;
+                as<ndk_get_cq_results>().out_count += is_written(result);
         answer = {};
     }
 
