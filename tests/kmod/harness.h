@@ -133,6 +133,7 @@ const char *st_device(void);
 const char *st_address(bool v6);
 const char *st_sim_netdev(void);
 unsigned int st_cycles(void);
+unsigned int st_sparse(void);
 unsigned int st_rounds(void);
 unsigned int st_chain_length(void);
 

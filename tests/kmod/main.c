@@ -111,6 +111,20 @@ unsigned int st_cycles(void)
 	return cycles;
 }
 
+static unsigned int sparse = 1;
+module_param(sparse, uint, 0644);
+MODULE_PARM_DESC(sparse, "of many cases of one kind, try one in so many");
+
+/**
+ * st_sparse() - which of many cases of one kind are tried
+ *
+ * Return: one in so many is.
+ */
+unsigned int st_sparse(void)
+{
+	return max(sparse, 1U);
+}
+
 static unsigned int chain = 20000;
 module_param(chain, uint, 0644);
 MODULE_PARM_DESC(chain, "registrations that a peer ends, for each arrangement");

@@ -129,7 +129,7 @@ static void st_race_rounds(struct st_test *t, void (*other)(struct st_racer *r))
 {
 	int i;
 
-	for (i = 0; i < ST_ROUNDS; i++) {
+	for (i = 0; i < ST_ROUNDS; i += st_sparse()) {
 		struct st_racer one = {
 			.run = st_posts, .op = NdkOperationTypeSend,
 			.delay = i % 2 ? 0 : i * 10,
