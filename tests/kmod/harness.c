@@ -156,6 +156,9 @@ void st_allow_log(const char *message)
 	pr_notice("ndk-guest: allow %s\n", message);
 }
 
+/**
+ * st_allow_log_end() - from here on it fails the run again
+ */
 void st_allow_log_end(void)
 {
 	pr_notice("ndk-guest: allow-end\n");
