@@ -69,6 +69,9 @@ rdma_up() {
 
 	# where each packet takes long, have fewer
 	[[ -z ${CHECKED-} ]] || mtu=4200
+	# 512 buffers for the connection manager's messages take a second, with each
+	# device that comes and with each that goes
+	modprobe ib_core recv_queue_size=128 &&
 	modprobe dummy numdummies=0 &&
 	modprobe -a crc32_generic rdma_rxe rdma_ucm || return
 	[[ -e /sys/class/net/$NETDEV ]] || ip -batch - <<- END || return

@@ -96,7 +96,7 @@ static int sim_query_port(struct ib_device *ib, u32 port,
 				IB_PORT_PHYS_STATE_DISABLED;
 	attr->max_mtu = IB_MTU_4096;
 	attr->active_mtu = IB_MTU_4096;
-	attr->gid_tbl_len = port == sim->eth_port ? 64 : 1;
+	attr->gid_tbl_len = port == sim->eth_port ? 16 : 1;
 	attr->pkey_tbl_len = 1;
 	attr->port_cap_flags = IB_PORT_CM_SUP;
 	attr->max_msg_sz = 1 << 30;
