@@ -212,7 +212,8 @@ struct Held {
     long module_references = 0;
 };
 Held held();
-void expect_nothing_left(const Held &before);
+/// What is held now; a failure for each thing that was not before.
+Held expect_nothing_left(const Held &before);
 
 /// Runs @p body in a process without a capability (CAP_*); its answer is the
 /// exit code.
