@@ -100,6 +100,8 @@ static void ndk_connector_drop_qp(struct ndk_connector *c)
 	/* In this order: between the two, another connector could claim it. */
 	if (c->qp_used)
 		ndk_qp_error(c->qp);
+	/* The id has gone: nobody makes a connection any more. */
+	ndk_qp_end_making(c->qp);
 	ndk_qp_unclaim(c->qp, &c->obj);
 }
 
@@ -445,6 +447,23 @@ static void ndk_connector_fill_param(struct ndk_connector *c,
 	param->qp_num = c->qp->num;
 }
 
+/* From here on an iWARP driver moves the QP itself. */
+static int ndk_connector_ask_peer(struct ndk_connector *c,
+				  struct rdma_conn_param *param)
+{
+	int ret;
+
+	if (!ndk_connector_is_iwarp(c))
+		return rdma_connect(c->id, param);
+	c->qp_used = true;
+	if (!ndk_qp_begin_making(c->qp))
+		return -ENOTCONN;
+	ret = rdma_connect(c->id, param);
+	/* It can take the QP's end while it waits for the peer's answer. */
+	ndk_qp_end_making(c->qp);
+	return ret;
+}
+
 static void ndk_connector_on_route(struct ndk_connector *c)
 {
 	struct rdma_conn_param param = {};
@@ -457,10 +476,7 @@ static void ndk_connector_on_route(struct ndk_connector *c)
 	ret = ndk_connector_modify_qp(c, IB_QPS_INIT);
 	if (!ret) {
 		ndk_connector_fill_param(c, &param);
-		/* From here on an iWARP driver moves the QP itself. */
-		if (ndk_connector_is_iwarp(c))
-			c->qp_used = true;
-		ret = rdma_connect(c->id, &param);
+		ret = ndk_connector_ask_peer(c, &param);
 	}
 	if (!ret) {
 		ndk_connector_await_peer(c);
@@ -517,6 +533,23 @@ static void ndk_connector_complete(struct ndk_connector *c)
 				     STATUS_SUCCESS);
 }
 
+/*
+ * Connected before the peer hears of it: its first message may overtake its
+ * confirmation, and whoever receives that message may want to answer at once. On
+ * iWARP the answer waits until the driver has told that the QP is established.
+ */
+static int ndk_connector_open_qp(struct ndk_connector *c)
+{
+	int ret;
+
+	ret = ndk_connector_ready_qp(c);
+	if (ret)
+		return ret;
+	if (ndk_connector_is_iwarp(c) && !ndk_qp_begin_making(c->qp))
+		return -ENOTCONN;
+	return ndk_qp_set_connected(c->qp, c->outbound) ? 0 : -ENOTCONN;
+}
+
 static void ndk_connector_accept(struct ndk_connector *c)
 {
 	struct rdma_conn_param param = {};
@@ -525,14 +558,7 @@ static void ndk_connector_accept(struct ndk_connector *c)
 	if (ndk_connector_state(c) != NDK_CONNECTOR_ACCEPTING)
 		return;
 
-	/*
-	 * Connected before the peer hears of it: its first message may overtake
-	 * its confirmation, and whoever receives that message may want to
-	 * answer at once.
-	 */
-	ret = ndk_connector_ready_qp(c);
-	if (!ret && !ndk_qp_set_connected(c->qp, c->outbound))
-		ret = -ENOTCONN;
+	ret = ndk_connector_open_qp(c);
 	if (!ret) {
 		ndk_connector_fill_param(c, &param);
 		rdma_lock_handler(c->id);
@@ -547,11 +573,18 @@ static void ndk_connector_accept(struct ndk_connector *c)
 
 static void ndk_connector_on_established(struct ndk_connector *c)
 {
+	static const struct ndk_refusal ended = {
+		.argument = NDK_REASON("pNdkQp (has ended)"),
+	};
+
 	if (ndk_connector_state(c) != NDK_CONNECTOR_ACCEPTING)
 		return;
 	timer_delete(&c->timer);
-	ndk_connector_settle(c, &c->establish, NDK_CONNECTOR_CONNECTED,
-			     STATUS_SUCCESS);
+	if (ndk_qp_end_making(c->qp))
+		ndk_connector_settle(c, &c->establish, NDK_CONNECTOR_CONNECTED,
+				     STATUS_SUCCESS);
+	else
+		ndk_connector_abort(c, &ended);
 }
 
 /*

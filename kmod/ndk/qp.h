@@ -97,7 +97,7 @@ struct ndk_drain {
 
 /**
  * struct ndk_qp - a queue pair
- * @obj: common part; its lock guards @owner and @on_news
+ * @obj: common part; its lock guards @owner and @on_news, @making and @put_off
  * @pd: its domain
  * @recv_cq: where receives complete
  * @send_cq: where initiator requests complete
@@ -114,6 +114,10 @@ struct ndk_drain {
  * @error_work: moves the ib_qp to the error state; queued with a reference
  * @end: why it is in error; set once, by cmpxchg, and @error_work is queued by
  *	whoever did
+ * @making: iw_cm is making its connection: the driver must not hear of its end, nor
+ *	of requests; under @obj's lock, read without it by posts
+ * @put_off: @error_work is due when @making is over, and has its reference; under
+ *	@obj's lock
  * @unexplained: a receive was flushed though nothing had failed: a request must
  *	have; set before @state becomes ERROR for it
  * @denied_itself: memory of ours or of the peer's has refused a request of its
@@ -154,6 +158,8 @@ struct ndk_qp {
 	enum ndk_qp_state state;
 	struct ndk_work error_work;
 	enum ndk_qp_end end;
+	bool making;
+	bool put_off;
 	bool unexplained;
 	bool denied_itself;
 	u32 read_limit;
@@ -226,6 +232,8 @@ bool ndk_qp_has_failed(struct ndk_qp *qp);
 struct ib_qp *ndk_qp_get_ib_qp(NDK_QP *qp);
 
 /* qp_end.c */
+bool ndk_qp_begin_making(struct ndk_qp *qp);
+bool ndk_qp_end_making(struct ndk_qp *qp);
 bool ndk_qp_link_up(const struct ndk_qp *qp);
 NTSTATUS ndk_qp_wc_status(struct ndk_qp *qp, const struct ib_wc *wc);
 void ndk_qp_stop(struct ndk_qp *qp, enum ndk_qp_end end);

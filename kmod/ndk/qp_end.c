@@ -56,6 +56,74 @@ NTSTATUS ndk_qp_wc_status(struct ndk_qp *qp, const struct ib_wc *wc)
 }
 
 /**
+ * ndk_qp_begin_making() - iw_cm and the driver are about to connect the QP
+ * @qp: the QP
+ *
+ * From here to ndk_qp_end_making() they change its state, and cannot take its end:
+ * iw_cm has a BUG() for a connection that ends before it is established, and a
+ * driver that gives up frees what an end uses. So the end is put off until then,
+ * and requests wait in the ring, for one that fails would be the end too.
+ *
+ * Context: any.
+ * Return: false if the QP has ended already; then nothing is to be undone.
+ */
+bool ndk_qp_begin_making(struct ndk_qp *qp)
+{
+	unsigned long flags;
+	bool alive;
+
+	spin_lock_irqsave(&qp->obj.lock, flags);
+	/* Who sets the state later than this finds that it is being made. */
+	alive = READ_ONCE(qp->state) != NDK_QP_ERROR;
+	WRITE_ONCE(qp->making, alive);
+	spin_unlock_irqrestore(&qp->obj.lock, flags);
+	return alive;
+}
+
+/**
+ * ndk_qp_end_making() - the QP is connected, or will not be
+ * @qp: the QP; being made or not
+ *
+ * What has been put off goes on.
+ *
+ * Context: any.
+ * Return: false if the QP has ended meanwhile.
+ */
+bool ndk_qp_end_making(struct ndk_qp *qp)
+{
+	unsigned long flags;
+	bool made, end;
+
+	spin_lock_irqsave(&qp->obj.lock, flags);
+	made = qp->making;
+	end = qp->put_off;
+	/* before the ring is looked at for what has waited */
+	WRITE_ONCE(qp->making, false);
+	qp->put_off = false;
+	spin_unlock_irqrestore(&qp->obj.lock, flags);
+
+	if (end)
+		ndk_work_queue(&qp->error_work);
+	else if (made && ndk_object_tryget(&qp->obj) &&
+		 !ndk_work_queue(&qp->sq.push_work))
+		ndk_object_put(&qp->obj);
+	return READ_ONCE(qp->state) != NDK_QP_ERROR;
+}
+
+/* Whoever ends the making queues @error_work then, with the reference. */
+static bool ndk_qp_put_off(struct ndk_qp *qp)
+{
+	unsigned long flags;
+	bool later;
+
+	spin_lock_irqsave(&qp->obj.lock, flags);
+	later = qp->making;
+	qp->put_off = later;
+	spin_unlock_irqrestore(&qp->obj.lock, flags);
+	return later;
+}
+
+/**
  * ndk_qp_stop() - the QP has come to its end: all that is outstanding ends
  * @qp: the QP
  * @end: of which kind; the first one counts
@@ -70,7 +138,8 @@ void ndk_qp_stop(struct ndk_qp *qp, enum ndk_qp_end end)
 	/* Being destroyed already: then it is quiesced there. */
 	if (!ndk_object_tryget(&qp->obj))
 		return;
-	ndk_work_queue(&qp->error_work);
+	if (!ndk_qp_put_off(qp))
+		ndk_work_queue(&qp->error_work);
 }
 
 /**

@@ -7,8 +7,9 @@
  *     tail <= posted <= head
  *
  * [tail, posted) is with the device, [posted, head) is accepted but held back:
- * deferred by the consumer, or behind a fast registration that has to wait
- * until another request for the same region has completed.
+ * deferred by the consumer, behind a fast registration that has to wait until
+ * another request for the same region has completed, or until the connection is
+ * made.
  *
  * A slot that the device reports on (signalled) is done with its own completion. The
  * others are done when one behind them is: they have succeeded silently, unless
@@ -123,8 +124,8 @@ struct ndk_send_slot {
  * @sweep_cqe: how its completion finds the queue
  * @broken: the device refused a post: nothing more is given to it
  * @failed: a request has failed; used by completions only, which come in turn
- * @push_work: gives the device what waited for another QP's completion; queued
- *	with a reference on the QP
+ * @push_work: gives the device what waited for another QP's completion, or for
+ *	the connection; queued with a reference on the QP
  */
 struct ndk_sq {
 	spinlock_t lock;

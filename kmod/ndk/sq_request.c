@@ -36,10 +36,10 @@ void ndk_sq_push(struct ndk_qp *qp)
 }
 
 /**
- * ndk_sq_push_work() - the same for what has waited for another QP's completion
+ * ndk_sq_push_work() - the same for what has waited for others
  * @work: the queue's push_work, which holds a reference
  *
- * By a worker, because whoever finds out holds the other queue's lock.
+ * By a worker, because whoever finds out holds another queue's lock, or is below.
  *
  * Context: process.
  */

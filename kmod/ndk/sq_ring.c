@@ -169,6 +169,9 @@ int ndk_sq_post(struct ndk_qp *qp)
 	/* In error it is drained, and what is held back is flushed after. */
 	if (READ_ONCE(qp->state) == NDK_QP_ERROR)
 		return 0;
+	/* Whoever ends the making comes here once more. */
+	if (READ_ONCE(qp->making))
+		return 0;
 
 	while (sq->posted != sq->head && !sq->broken) {
 		slot = ndk_sq_slot(sq, sq->posted);

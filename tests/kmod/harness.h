@@ -567,6 +567,7 @@ extern const struct st_suite st_suite_close_callback;
 extern const struct st_suite st_suite_extension;
 extern const struct st_suite st_suite_later;
 extern const struct st_suite st_suite_iwarp;
+extern const struct st_suite st_suite_iwarp_half;
 
 /* not in a plain run: there are many of them */
 extern const struct st_suite st_suite_cross;

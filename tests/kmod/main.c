@@ -185,6 +185,7 @@ static const struct st_suite * const st_suites[] = {
 	&st_suite_extension,
 	&st_suite_later,
 	&st_suite_iwarp,
+	&st_suite_iwarp_half,
 };
 
 static const struct st_suite * const st_removal_suites[] = {
