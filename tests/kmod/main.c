@@ -22,6 +22,8 @@
  *							simulated devices
  *	cat /sys/kernel/debug/ndk_selftest/run_dma	need a device with DMA
  *							operations (ndk_dma)
+ *	cat /sys/kernel/debug/ndk_selftest/run_half	needs an iWARP device, and
+ *							lockdep to prove nothing
  *	cat /sys/kernel/debug/ndk_selftest/ready	returns when one of these
  *							is ready for that
  *	cat /sys/kernel/debug/ndk_selftest/leave	names of actions
@@ -185,6 +187,9 @@ static const struct st_suite * const st_suites[] = {
 	&st_suite_extension,
 	&st_suite_later,
 	&st_suite_iwarp,
+};
+
+static const struct st_suite * const st_half_suites[] = {
 	&st_suite_iwarp_half,
 };
 
@@ -255,6 +260,10 @@ struct st_set {
 static struct st_set st_set_all = { st_suites, ARRAY_SIZE(st_suites) };
 static struct st_set st_set_removal = {
 	st_removal_suites, ARRAY_SIZE(st_removal_suites)
+};
+
+static struct st_set st_set_half = {
+	st_half_suites, ARRAY_SIZE(st_half_suites)
 };
 
 static struct st_set st_set_down = {
@@ -641,6 +650,8 @@ static int __init st_init_module(void)
 	debugfs_create_file("run_sim", 0400, st_dir, &st_set_sim,
 			    &st_run_fops);
 	debugfs_create_file("run_removal", 0400, st_dir, &st_set_removal,
+			    &st_run_fops);
+	debugfs_create_file("run_half", 0400, st_dir, &st_set_half,
 			    &st_run_fops);
 	debugfs_create_file("run_down", 0400, st_dir, &st_set_down,
 			    &st_run_fops);
