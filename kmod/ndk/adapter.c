@@ -95,21 +95,6 @@ put:
 	return status;
 }
 
-/**
- * ndk_open_adapter() - open an instance of an adapter by RDMA device name
- * @device_name: as in /sys/class/infiniband
- * @version: major, and lowest minor that will do
- * @adapter: the instance, on success; it reports the highest minor served
- *
- * What WskOpenNdkAdapter and OpenNDKAdapterHandler are elsewhere. The instance
- * does not keep the device from going away.
- *
- * Context: process; may sleep.
- * Return: NDIS_STATUS_SUCCESS, NDIS_STATUS_BAD_VERSION (served are 1.0 to 1.2
- * and 2.0 to 2.1), NDIS_STATUS_ADAPTER_NOT_READY when there is no such device
- * in the initial network namespace or it cannot do memory registration or does
- * not answer, NDIS_STATUS_RESOURCES.
- */
 NTSTATUS ndk_open_adapter(const char *device_name, NDK_VERSION version,
 			  NDK_ADAPTER **adapter)
 {
@@ -118,16 +103,6 @@ NTSTATUS ndk_open_adapter(const char *device_name, NDK_VERSION version,
 }
 EXPORT_SYMBOL_NDK(ndk_open_adapter);
 
-/**
- * ndk_open_adapter_by_ifindex() - open an adapter by its network interface
- * @net: namespace of the interface
- * @ifindex: index of the network interface of one of the device's ports
- * @version: as in ndk_open_adapter()
- * @adapter: as in ndk_open_adapter()
- *
- * Context: process; may sleep.
- * Return: as ndk_open_adapter().
- */
 NTSTATUS ndk_open_adapter_by_ifindex(struct net *net, int ifindex,
 				     NDK_VERSION version,
 				     NDK_ADAPTER **adapter)
@@ -138,19 +113,6 @@ NTSTATUS ndk_open_adapter_by_ifindex(struct net *net, int ifindex,
 }
 EXPORT_SYMBOL_NDK(ndk_open_adapter_by_ifindex);
 
-/**
- * ndk_close_adapter() - close an instance and wait until all of it is gone
- * @adapter: the instance
- *
- * Returns when every descendant has been closed and every callback on every
- * descendant has returned; the consumer may be unloaded then. It must not be
- * called from inside a callback, and it waits for ever if the consumer leaves
- * a descendant open, or something of another instance that uses one. What else
- * there is of other instances of the adapter is not waited for. After a minute
- * the kernel log says once what it waits for.
- *
- * Context: process; sleeps.
- */
 void ndk_close_adapter(NDK_ADAPTER *adapter)
 {
 	struct ndk_adapter *a = to_ndk_adapter(adapter);
@@ -163,17 +125,6 @@ void ndk_close_adapter(NDK_ADAPTER *adapter)
 }
 EXPORT_SYMBOL_NDK(ndk_close_adapter);
 
-/**
- * ndk_same_device() - do two objects belong to instances of one adapter?
- * @a: header of an object, which may be an adapter
- * @b: header of another
- *
- * If so they may be used together where one needs the other, and mappings of
- * one are good for the other.
- *
- * Context: any.
- * Return: TRUE if there is one device behind both.
- */
 BOOLEAN ndk_same_device(NDK_OBJECT_HEADER *a, NDK_OBJECT_HEADER *b)
 {
 	return to_ndk_object(a)->dev == to_ndk_object(b)->dev;

@@ -172,17 +172,6 @@ static int ndk_device_ifindex(struct ib_device *ib)
 	return ifindex;
 }
 
-/**
- * ndk_enumerate_adapters() - tell which adapters can be opened
- * @index: 0 for the first one, counting up
- * @ident: filled on success
- *
- * Devices may come and go between two calls. Those of other network namespaces
- * are left out.
- *
- * Context: process; may sleep.
- * Return: 0, or -ENOENT when there are no more than @index.
- */
 int ndk_enumerate_adapters(u32 index, struct ndk_adapter_ident *ident)
 {
 	struct ndk_device *dev;

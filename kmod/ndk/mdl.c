@@ -15,19 +15,6 @@
 #include "mdl.h"
 #include "refusal.h"
 
-/**
- * ndk_mdl_alloc() - allocate a descriptor for a range
- * @va: address of the first byte; a label
- * @length: bytes
- * @gfp: how; with GFP_NOWAIT there may be none for a long range
- *
- * The pages are filled in by one of ndk_mdl_build(), ndk_mdl_lock() and
- * ndk_mdl_set_pages(). Chains are made by linking Next. A @length of 0 makes a
- * descriptor that no request accepts.
- *
- * Context: that of @gfp.
- * Return: the MDL, or NULL when out of memory.
- */
 MDL *ndk_mdl_alloc(void *va, u32 length, gfp_t gfp)
 {
 	u32 npages = ADDRESS_AND_SIZE_TO_SPAN_PAGES(va, length);
@@ -46,12 +33,6 @@ MDL *ndk_mdl_alloc(void *va, u32 length, gfp_t gfp)
 }
 EXPORT_SYMBOL_NDK(ndk_mdl_alloc);
 
-/**
- * ndk_mdl_free() - free a descriptor, not what it describes
- * @mdl: the MDL, not a chain; its pages must have been unlocked; or NULL
- *
- * Context: any; process if it is mapped still.
- */
 void ndk_mdl_free(MDL *mdl)
 {
 	if (!mdl)
@@ -89,17 +70,6 @@ static struct page *ndk_mdl_kernel_page(const void *va)
 	return page && pfn_valid(page_to_pfn(page)) ? page : NULL;
 }
 
-/**
- * ndk_mdl_build() - fill in the pages of kernel memory
- * @mdl: whose virtual address is that of memory from kmalloc(), vmalloc() or
- *	the page allocator, or of a variable
- *
- * Anything else, such as an address of a process or of a device, has no pages
- * to fill in; a request that is given the MDL refuses it.
- *
- * Context: any.
- * Return: false, and no pages, for another kind of address.
- */
 bool ndk_mdl_build(MDL *mdl)
 {
 	u32 i, npages = ndk_mdl_page_count(mdl);
@@ -173,23 +143,6 @@ static NTSTATUS ndk_mdl_lock_user(MDL *mdl, bool write)
 	return STATUS_SUCCESS;
 }
 
-/**
- * ndk_mdl_lock() - have the pages of a range stay where they are
- * @mdl: describes a range of the calling process, or of the kernel
- * @mode: UserMode pins the process's pages; KernelMode looks up the kernel's,
- *	which stay by themselves
- * @operation: what the device may do; anything but IoReadAccess needs pages
- *	that the process may write
- *
- * All or nothing. The pins are long-term ones; charging them is the caller's
- * business.
- *
- * Context: UserMode: process that owns the range, may sleep; KernelMode: any.
- * Return: STATUS_SUCCESS, STATUS_ACCESS_VIOLATION when a page is not there
- * with the access needed, or is no kernel memory, STATUS_INVALID_PARAMETER for
- * an empty range or pages that were filled in before, or
- * STATUS_INSUFFICIENT_RESOURCES.
- */
 NTSTATUS ndk_mdl_lock(MDL *mdl, KPROCESSOR_MODE mode, LOCK_OPERATION operation)
 {
 	bool write = operation != IoReadAccess;
@@ -206,12 +159,6 @@ NTSTATUS ndk_mdl_lock(MDL *mdl, KPROCESSOR_MODE mode, LOCK_OPERATION operation)
 }
 EXPORT_SYMBOL_NDK(ndk_mdl_lock);
 
-/**
- * ndk_mdl_unlock() - undo ndk_mdl_lock()
- * @mdl: the MDL; no device may use its pages any more
- *
- * Context: process, may sleep; any if the pages are the kernel's.
- */
 void ndk_mdl_unlock(MDL *mdl)
 {
 	if (!(mdl->MdlFlags & (NDK_MDL_PAGES_PINNED | NDK_MDL_KERNEL_VA)))
@@ -228,16 +175,6 @@ void ndk_mdl_unlock(MDL *mdl)
 }
 EXPORT_SYMBOL_NDK(ndk_mdl_unlock);
 
-/**
- * ndk_mdl_set_pages() - fill in pages that need not have an address
- * @mdl: the MDL; its virtual address stays a label
- * @pages: the pages, copied
- * @npages: must be what the range spans
- *
- * Context: any.
- * Return: STATUS_SUCCESS, or STATUS_INVALID_PARAMETER for another @npages or
- * pages that were filled in before.
- */
 NTSTATUS ndk_mdl_set_pages(MDL *mdl, struct page *const *pages, u32 npages)
 {
 	if (npages != ndk_mdl_page_count(mdl) ||
@@ -263,14 +200,6 @@ static void *ndk_mdl_address(const MDL *mdl)
 	return npages ? page_address(mdl->Pages[0]) : NULL;
 }
 
-/**
- * ndk_mdl_map() - have an MDL's memory in the kernel's address space
- * @mdl: an MDL with pages; one caller at a time
- *
- * Context: any for memory of the kernel, for pages that lie side by side and
- * for what is mapped already; process, may sleep, otherwise.
- * Return: address of the first byte, or NULL without pages or memory.
- */
 void *ndk_mdl_map(MDL *mdl)
 {
 	u8 *va = mdl->MappedSystemVa;
@@ -289,12 +218,6 @@ void *ndk_mdl_map(MDL *mdl)
 }
 EXPORT_SYMBOL_NDK(ndk_mdl_map);
 
-/**
- * ndk_mdl_unmap() - undo ndk_mdl_map()
- * @mdl: the MDL
- *
- * Context: process, may sleep; any if nothing had to be mapped.
- */
 void ndk_mdl_unmap(MDL *mdl)
 {
 	if (!mdl->MappedSystemVa)

@@ -52,20 +52,6 @@ NTSTATUS ndk_refuse_errno_for(struct ndk_object *obj, int err, const char *what)
 	return ndk_refuse_for(obj, ndk_status_from_errno(err), what, -err, 0);
 }
 
-/**
- * ndk_refusal_format() - say in a sentence why a request was refused
- * @text: where to
- * @size: bytes at @text
- * @refusal: from GetLastRefusal()
- *
- * The status by its name, what is at fault, and what was given and is allowed
- * where there is such a thing:
- *
- *	STATUS_IMPLEMENTATION_LIMIT: AdapterPageCount is 513, limit 512
- *
- * Context: any.
- * Return: bytes written, without the NUL at the end.
- */
 int ndk_refusal_format(char *text, size_t size,
 		       const struct ndk_refusal *refusal)
 {

@@ -7,13 +7,6 @@
 #include "export.h"
 #include "status.h"
 
-/**
- * ndk_status_name() - the published name of a status code
- * @status: the code
- *
- * Context: any.
- * Return: a literal, "STATUS_?" for a code that is not in the list.
- */
 const char *ndk_status_name(NTSTATUS status)
 {
 	switch (status) {

@@ -73,13 +73,97 @@ typedef enum _MM_PAGE_PRIORITY {
 	((ULONG)((((ULONG_PTR)(Va) & (PAGE_SIZE - 1)) + (SIZE_T)(Size) +       \
 		  (PAGE_SIZE - 1)) >> PAGE_SHIFT))
 
+/**
+ * ndk_mdl_alloc() - allocate a descriptor for a range
+ * @va: address of the first byte; a label
+ * @length: bytes
+ * @gfp: how; with GFP_NOWAIT there may be none for a long range
+ *
+ * The pages are filled in by one of ndk_mdl_build(), ndk_mdl_lock() and
+ * ndk_mdl_set_pages(). Chains are made by linking Next. A @length of 0 makes a
+ * descriptor that no request accepts.
+ *
+ * Context: that of @gfp.
+ * Return: the MDL, or NULL when out of memory.
+ */
 MDL *ndk_mdl_alloc(void *va, u32 length, gfp_t gfp);
+
+/**
+ * ndk_mdl_free() - free a descriptor, not what it describes
+ * @mdl: the MDL, not a chain; its pages must have been unlocked; or NULL
+ *
+ * Context: any; process if it is mapped still.
+ */
 void ndk_mdl_free(MDL *mdl);
+
+/**
+ * ndk_mdl_build() - fill in the pages of kernel memory
+ * @mdl: whose virtual address is that of memory from kmalloc(), vmalloc() or
+ *	the page allocator, or of a variable
+ *
+ * Anything else, such as an address of a process or of a device, has no pages
+ * to fill in; a request that is given the MDL refuses it.
+ *
+ * Context: any.
+ * Return: false, and no pages, for another kind of address.
+ */
 bool ndk_mdl_build(MDL *mdl);
+
+/**
+ * ndk_mdl_lock() - have the pages of a range stay where they are
+ * @mdl: describes a range of the calling process, or of the kernel
+ * @mode: UserMode pins the process's pages; KernelMode looks up the kernel's,
+ *	which stay by themselves
+ * @operation: what the device may do; anything but IoReadAccess needs pages
+ *	that the process may write
+ *
+ * All or nothing. The pins are long-term ones; charging them is the caller's
+ * business.
+ *
+ * Context: UserMode: process that owns the range, may sleep; KernelMode: any.
+ * Return: STATUS_SUCCESS, STATUS_ACCESS_VIOLATION when a page is not there
+ * with the access needed, or is no kernel memory, STATUS_INVALID_PARAMETER for
+ * an empty range or pages that were filled in before, or
+ * STATUS_INSUFFICIENT_RESOURCES.
+ */
 NTSTATUS ndk_mdl_lock(MDL *mdl, KPROCESSOR_MODE mode, LOCK_OPERATION operation);
+
+/**
+ * ndk_mdl_unlock() - undo ndk_mdl_lock()
+ * @mdl: the MDL; no device may use its pages any more
+ *
+ * Context: process, may sleep; any if the pages are the kernel's.
+ */
 void ndk_mdl_unlock(MDL *mdl);
+
+/**
+ * ndk_mdl_map() - have an MDL's memory in the kernel's address space
+ * @mdl: an MDL with pages; one caller at a time
+ *
+ * Context: any for memory of the kernel, for pages that lie side by side and
+ * for what is mapped already; process, may sleep, otherwise.
+ * Return: address of the first byte, or NULL without pages or memory.
+ */
 void *ndk_mdl_map(MDL *mdl);
+
+/**
+ * ndk_mdl_unmap() - undo ndk_mdl_map()
+ * @mdl: the MDL
+ *
+ * Context: process, may sleep; any if nothing had to be mapped.
+ */
 void ndk_mdl_unmap(MDL *mdl);
+
+/**
+ * ndk_mdl_set_pages() - fill in pages that need not have an address
+ * @mdl: the MDL; its virtual address stays a label
+ * @pages: the pages, copied
+ * @npages: must be what the range spans
+ *
+ * Context: any.
+ * Return: STATUS_SUCCESS, or STATUS_INVALID_PARAMETER for another @npages or
+ * pages that were filled in before.
+ */
 NTSTATUS ndk_mdl_set_pages(MDL *mdl, struct page *const *pages, u32 npages);
 
 /**

@@ -5,15 +5,20 @@
  * Objects are a header and a dispatch table; the provider keeps more behind
  * them. Every provider function may be called with bottom halves disabled, a
  * spinlock held or interrupts off, except NdkQueryAdapterInfo and opening and
- * closing an adapter, which may sleep. What may wait answers STATUS_PENDING
- * and calls back exactly once, perhaps before the call returns; any other
- * answer is final and there is no callback. Callbacks are made from process or
- * softirq context and may themselves call the interface.
+ * closing an adapter, which may sleep. With PREEMPT_RT the lock must be a
+ * spinlock_t, and neither interrupts nor preemption may really be off. What may
+ * wait answers STATUS_PENDING and calls back exactly once, perhaps before the
+ * call returns; any other answer is final and there is no callback. Callbacks
+ * are made from process or softirq context and may themselves call the
+ * interface.
  *
  * What the comments on the functions do not repeat:
  *
- * - A pointer must not be NULL unless the comment allows it. A callback never is,
- *   NdkBuildLAM's aside.
+ * - A pointer must not be NULL unless the comment allows it. Callbacks that may be
+ *   NULL are that of a close, the disconnect event of NdkAccept and
+ *   NdkCompleteConnect, and NdkBuildLAM's, which is never called. Of the others
+ *   only CqNotification and ConnectEvent are looked at; NULL is
+ *   STATUS_INVALID_PARAMETER there.
  * - Statuses that end a call inline are under "Return"; what only the callback can
  *   bring is named so.
  * - Once the device is gone, and through callbacks of what was pending then, the
@@ -265,7 +270,8 @@ typedef VOID (*NDK_FN_CLOSE_COMPLETION)(PVOID Context);
  * Once for each arm, never twice at a time for one queue. Poll until it is
  * empty, then arm again.
  *
- * Context: softirq, most of the time; may call the interface.
+ * Context: softirq, in a tasklet; with PREEMPT_RT that is a thread and can be
+ * preempted. May sleep in neither, may call the interface.
  */
 typedef VOID (*NDK_FN_CQ_NOTIFICATION_CALLBACK)(PVOID CqNotificationContext,
 						NTSTATUS CqStatus);
@@ -324,7 +330,7 @@ typedef VOID (*NDK_FN_DISCONNECT_EVENT_CALLBACK_EX)(PVOID DisconnectEventContext
 /**
  * typedef NDK_FN_CLOSE_OBJECT - let go of an object, in any state and order
  * @pNdkObject: its header; not to be used any more
- * @CloseCompletion: called once, when it is gone
+ * @CloseCompletion: called once, when it is gone; NULL if nobody is to be told
  * @RequestContext: its context, or NULL
  *
  * Requests pending on the object are cancelled and call back first. An object
@@ -814,12 +820,12 @@ typedef NTSTATUS (*NDK_FN_BIND)(NDK_QP *pNdkQp, PVOID RequestContext,
  * Context: any; initiator requests on one QP are serialised by the consumer.
  * Return: STATUS_SUCCESS: a completion will come, if @Flags do not silence it;
  * STATUS_CONNECTION_INVALID: not connected; STATUS_NO_MORE_ENTRIES:
- * InitiatorQueueDepth are outstanding; STATUS_DATA_OVERRUN: too many SGEs or
- * bytes; STATUS_INVALID_PARAMETER. A failure means that no completion will
- * come. Never STATUS_PENDING. Also STATUS_ACCESS_VIOLATION: a remote right, but
+ * InitiatorQueueDepth are outstanding; STATUS_INVALID_PARAMETER: pages, offset,
+ * length, base, flags or PD; STATUS_ACCESS_VIOLATION: a remote right, but
  * initialised without; STATUS_INVALID_DEVICE_REQUEST: a region of the other
  * kind; STATUS_INVALID_DEVICE_STATE: registered, not initialised, stale, or
- * requests pending on another QP; STATUS_INSUFFICIENT_RESOURCES.
+ * requests pending on another QP; STATUS_INSUFFICIENT_RESOURCES. A failure
+ * means that no completion will come. Never STATUS_PENDING.
  */
 typedef NTSTATUS (*NDK_FN_FAST_REGISTER)(NDK_QP *pNdkQp, PVOID RequestContext,
 					 NDK_MR *pMr, ULONG AdapterPageCount,
@@ -839,12 +845,12 @@ typedef NTSTATUS (*NDK_FN_FAST_REGISTER)(NDK_QP *pNdkQp, PVOID RequestContext,
  * Context: any; initiator requests on one QP are serialised by the consumer.
  * Return: STATUS_SUCCESS: a completion will come, if @Flags do not silence it;
  * STATUS_CONNECTION_INVALID: not connected; STATUS_NO_MORE_ENTRIES:
- * InitiatorQueueDepth are outstanding; STATUS_DATA_OVERRUN: too many SGEs or
- * bytes; STATUS_INVALID_PARAMETER. A failure means that no completion will
- * come. Never STATUS_PENDING. Also STATUS_INVALID_DEVICE_REQUEST: a region of
- * the other kind, or none; STATUS_INVALID_DEVICE_STATE: not registered, for
- * example because the peer has invalidated it, or requests pending on another
- * QP. None of these harms the connection.
+ * InitiatorQueueDepth are outstanding; STATUS_INVALID_PARAMETER: flags or PD;
+ * STATUS_INVALID_DEVICE_REQUEST: a region of the other kind, or none;
+ * STATUS_INVALID_DEVICE_STATE: not registered, for example because the peer has
+ * invalidated it, or requests pending on another QP. None of these harms the
+ * connection. A failure means that no completion will come. Never
+ * STATUS_PENDING.
  */
 typedef NTSTATUS (*NDK_FN_INVALIDATE)(NDK_QP *pNdkQp, PVOID RequestContext,
 				      NDK_OBJECT_HEADER *pNdkMrOrMw,
@@ -1252,8 +1258,9 @@ typedef NTSTATUS (*NDK_FN_REJECT)(NDK_CONNECTOR *pNdkConnector,
  * @pInboundReadLimit: agreed limit of the peer's reads, or NULL
  * @pOutboundReadLimit: agreed limit of our reads, or NULL
  * @pPrivateData: room for its private data, or NULL
- * @pPrivateDataLength: bytes at @pPrivateData; then what every transport can
- *	carry, which is not what the peer sent: zeros follow that. Or NULL
+ * @pPrivateDataLength: bytes at @pPrivateData; then MaxCallerData for a request
+ *	that came in, MaxCalleeData for an answer, however little the peer
+ *	sent: zeros fill it up. NULL if only the limits are wanted
  *
  * Context: any.
  * Return: STATUS_SUCCESS; STATUS_BUFFER_TOO_SMALL: as much as fits was copied;

@@ -3,7 +3,8 @@
  * Entry to the provider: open and close an adapter, and the few things that
  * only exist on Linux.
  *
- * All else is reached through the dispatch tables of ndkpi.h.
+ * All else is reached through the dispatch tables of ndkpi.h. Each function is
+ * described here, at its declaration, and those of MDLs in mdl.h.
  */
 #ifndef _NDK_PROVIDER_H
 #define _NDK_PROVIDER_H
@@ -20,12 +21,65 @@ struct net;
  */
 #define NDK_IMPORT_NS()		MODULE_INFO(import_ns, "NDK")
 
+/**
+ * ndk_open_adapter() - open an instance of an adapter by RDMA device name
+ * @device_name: as in /sys/class/infiniband
+ * @version: major, and lowest minor that will do
+ * @adapter: the instance, on success; it reports the highest minor served
+ *
+ * What WskOpenNdkAdapter and OpenNDKAdapterHandler are elsewhere. The instance
+ * does not keep the device from going away.
+ *
+ * Context: process; may sleep.
+ * Return: NDIS_STATUS_SUCCESS, NDIS_STATUS_BAD_VERSION (served are 1.0 to 1.2
+ * and 2.0 to 2.1), NDIS_STATUS_ADAPTER_NOT_READY when there is no such device
+ * in the initial network namespace or it cannot do memory registration or does
+ * not answer, NDIS_STATUS_RESOURCES.
+ */
 NTSTATUS ndk_open_adapter(const char *device_name, NDK_VERSION version,
 			  NDK_ADAPTER **adapter);
+
+/**
+ * ndk_open_adapter_by_ifindex() - open an adapter by its network interface
+ * @net: namespace of the interface
+ * @ifindex: index of the network interface of one of the device's ports
+ * @version: as in ndk_open_adapter()
+ * @adapter: as in ndk_open_adapter()
+ *
+ * Context: process; may sleep.
+ * Return: as ndk_open_adapter().
+ */
 NTSTATUS ndk_open_adapter_by_ifindex(struct net *net, int ifindex,
 				     NDK_VERSION version,
 				     NDK_ADAPTER **adapter);
+
+/**
+ * ndk_close_adapter() - close an instance and wait until all of it is gone
+ * @adapter: the instance
+ *
+ * Returns when every descendant has been closed and every callback on every
+ * descendant has returned; the consumer may be unloaded then. It must not be
+ * called from inside a callback, and it waits for ever if the consumer leaves
+ * a descendant open, or something of another instance that uses one. What else
+ * there is of other instances of the adapter is not waited for. After a minute,
+ * or what the parameter slow_close of ndk.ko says, the kernel log says once what
+ * it waits for.
+ *
+ * Context: process; sleeps.
+ */
 void ndk_close_adapter(NDK_ADAPTER *adapter);
+
+/**
+ * ndk_same_device() - do two objects belong to instances of one adapter?
+ * @a: header of an object, which may be an adapter
+ * @b: header of another
+ *
+ * If so they may be used together where one needs the other, and mappings of
+ * one are good for the other.
+ *
+ * Context: any.
+ * Return: TRUE if there is one device behind both.
+ */
 BOOLEAN ndk_same_device(NDK_OBJECT_HEADER *a, NDK_OBJECT_HEADER *b);
 
 /**
@@ -40,8 +94,26 @@ struct ndk_adapter_ident {
 	u32 ports;
 };
 
+/**
+ * ndk_enumerate_adapters() - tell which adapters can be opened
+ * @index: 0 for the first one, counting up
+ * @ident: filled on success
+ *
+ * Devices may come and go between two calls. Those of other network namespaces
+ * are left out.
+ *
+ * Context: process; may sleep.
+ * Return: 0, or -ENOENT when there are no more than @index.
+ */
 int ndk_enumerate_adapters(u32 index, struct ndk_adapter_ident *ident);
 
+/**
+ * ndk_status_name() - the published name of a status code
+ * @status: the code
+ *
+ * Context: any.
+ * Return: a literal, "STATUS_?" for a code that is not in the list.
+ */
 const char *ndk_status_name(NTSTATUS status);
 
 /* Most bytes of a refusal's argument, its end included. */
@@ -66,6 +138,20 @@ struct ndk_refusal {
 /* Room that is enough for every sentence of ndk_refusal_format(). */
 #define NDK_REFUSAL_TEXT_MAX	160
 
+/**
+ * ndk_refusal_format() - say in a sentence why a request was refused
+ * @text: where to
+ * @size: bytes at @text
+ * @refusal: from GetLastRefusal()
+ *
+ * The status by its name, what is at fault, and what was given and is allowed
+ * where there is such a thing:
+ *
+ *	STATUS_IMPLEMENTATION_LIMIT: AdapterPageCount is 513, limit 512
+ *
+ * Context: any.
+ * Return: bytes written, without the NUL at the end.
+ */
 int ndk_refusal_format(char *text, size_t size,
 		       const struct ndk_refusal *refusal);
 
