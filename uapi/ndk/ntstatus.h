@@ -14,18 +14,21 @@
  * typedef NTSTATUS - result of every NDKPI function and request
  *
  * Negative values are failures; note that warning-class codes such as
- * STATUS_BUFFER_OVERFLOW are negative too. Test with NT_SUCCESS().
+ * STATUS_BUFFER_OVERFLOW are negative too. Test with NT_SUCCESS(). It is true of
+ * STATUS_PENDING, and of STATUS_TIMEOUT, which the provider never answers.
  */
 typedef __s32 NTSTATUS;
 
 #define NT_SUCCESS(status)		((NTSTATUS)(status) >= 0)
 
 #define STATUS_SUCCESS			((NTSTATUS)0x00000000)
+#define STATUS_TIMEOUT			((NTSTATUS)0x00000102)
 #define STATUS_PENDING			((NTSTATUS)0x00000103)
 #define STATUS_BUFFER_OVERFLOW		((NTSTATUS)0x80000005)
 #define STATUS_DEVICE_BUSY		((NTSTATUS)0x80000011)
 #define STATUS_NO_MORE_ENTRIES		((NTSTATUS)0x8000001A)
 #define STATUS_UNSUCCESSFUL		((NTSTATUS)0xC0000001)
+#define STATUS_NOT_IMPLEMENTED		((NTSTATUS)0xC0000002)
 #define STATUS_ACCESS_VIOLATION		((NTSTATUS)0xC0000005)
 #define STATUS_INVALID_PARAMETER	((NTSTATUS)0xC000000D)
 #define STATUS_NO_SUCH_DEVICE		((NTSTATUS)0xC000000E)
@@ -58,6 +61,7 @@ typedef __s32 NTSTATUS;
 #define STATUS_CONNECTION_DISCONNECTED	((NTSTATUS)0xC000020C)
 #define STATUS_CONNECTION_RESET		((NTSTATUS)0xC000020D)
 #define STATUS_TRANSACTION_ABORTED	((NTSTATUS)0xC000020F)
+#define STATUS_NOT_FOUND		((NTSTATUS)0xC0000225)
 #define STATUS_CONNECTION_REFUSED	((NTSTATUS)0xC0000236)
 #define STATUS_GRACEFUL_DISCONNECT	((NTSTATUS)0xC0000237)
 #define STATUS_CONNECTION_INVALID	((NTSTATUS)0xC000023A)
@@ -86,11 +90,13 @@ typedef __s32 NTSTATUS;
  */
 #define NDK_STATUS_LIST(X)						       \
 	X(STATUS_SUCCESS, "done, or accepted")				       \
+	X(STATUS_TIMEOUT, "the time given for a wait is over")		       \
 	X(STATUS_PENDING, "accepted, a completion follows")		       \
 	X(STATUS_BUFFER_OVERFLOW, "incoming data or entries did not fit")      \
 	X(STATUS_DEVICE_BUSY, "still referred to by another object")	       \
 	X(STATUS_NO_MORE_ENTRIES, "the queue is full")			       \
 	X(STATUS_UNSUCCESSFUL, "failed, nobody says why")		       \
+	X(STATUS_NOT_IMPLEMENTED, "not implemented")			       \
 	X(STATUS_ACCESS_VIOLATION, "memory, key or access right is not valid") \
 	X(STATUS_INVALID_PARAMETER, "an argument is not valid")		       \
 	X(STATUS_NO_SUCH_DEVICE, "there is no such device")		       \
@@ -123,6 +129,7 @@ typedef __s32 NTSTATUS;
 	X(STATUS_CONNECTION_DISCONNECTED, "the connection has ended")	       \
 	X(STATUS_CONNECTION_RESET, "the peer reset the connection")	       \
 	X(STATUS_TRANSACTION_ABORTED, "given up before the end")	       \
+	X(STATUS_NOT_FOUND, "there is no such thing")			       \
 	X(STATUS_CONNECTION_REFUSED, "the peer refused or rejected")	       \
 	X(STATUS_GRACEFUL_DISCONNECT, "the connection ended in good order")    \
 	X(STATUS_CONNECTION_INVALID, "not connected")			       \

@@ -9,7 +9,6 @@
 
 #include <linux/bug.h>
 #include <linux/completion.h>
-#include <linux/container_of.h>
 #include <linux/kernel.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -27,7 +26,6 @@
 #define UNREFERENCED_PARAMETER(p)	((void)(p))
 #define NT_ASSERT(condition)		WARN_ON_ONCE(!(condition))
 #define PAGED_CODE()			might_sleep()
-#define CONTAINING_RECORD(p, type, field)	container_of(p, type, field)
 
 #define RtlZeroMemory(to, length)	memset(to, 0, length)
 #define RtlFillMemory(to, length, fill)	memset(to, fill, length)

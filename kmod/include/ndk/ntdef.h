@@ -9,6 +9,7 @@
 #define _NDK_NTDEF_H
 
 #include <linux/build_bug.h>
+#include <linux/container_of.h>
 #include <linux/in.h>
 #include <linux/in6.h>
 #include <linux/socket.h>
@@ -50,6 +51,11 @@ typedef NTSTATUS	*PNTSTATUS;
 
 #define MAXUSHORT	((USHORT)0xffff)
 #define MAXULONG	((ULONG)0xffffffff)
+
+/* The structure of @type whose member @field @address is. */
+#ifndef CONTAINING_RECORD
+#define CONTAINING_RECORD(address, type, field)	container_of(address, type, field)
+#endif
 
 /* Addresses are Linux socket addresses: AF_INET and AF_INET6 of this system. */
 typedef struct sockaddr		SOCKADDR, *PSOCKADDR;

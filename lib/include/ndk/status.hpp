@@ -16,14 +16,17 @@ namespace ndk {
 
 /// What the provider answers. The numbers are the published NTSTATUS values.
 ///
-/// `success` and `pending` are the only two that are not failures.
+/// `success`, `pending` and `timeout`, which is never answered, are the only three that are
+/// not failures.
 enum class Status : std::int32_t {
     success = STATUS_SUCCESS,
+    timeout = STATUS_TIMEOUT,
     pending = STATUS_PENDING,
     buffer_overflow = STATUS_BUFFER_OVERFLOW,
     device_busy = STATUS_DEVICE_BUSY,
     no_more_entries = STATUS_NO_MORE_ENTRIES,
     unsuccessful = STATUS_UNSUCCESSFUL,
+    not_implemented = STATUS_NOT_IMPLEMENTED,
     access_violation = STATUS_ACCESS_VIOLATION,
     invalid_parameter = STATUS_INVALID_PARAMETER,
     no_such_device = STATUS_NO_SUCH_DEVICE,
@@ -56,6 +59,7 @@ enum class Status : std::int32_t {
     connection_disconnected = STATUS_CONNECTION_DISCONNECTED,
     connection_reset = STATUS_CONNECTION_RESET,
     transaction_aborted = STATUS_TRANSACTION_ABORTED,
+    not_found = STATUS_NOT_FOUND,
     connection_refused = STATUS_CONNECTION_REFUSED,
     graceful_disconnect = STATUS_GRACEFUL_DISCONNECT,
     connection_invalid = STATUS_CONNECTION_INVALID,
@@ -89,7 +93,7 @@ struct StatusInfo {
 /// "STATUS_" or "NDIS_STATUS_" may be left out.
 [[nodiscard]] std::optional<StatusInfo> find_status(std::string_view name) noexcept;
 
-/// True for success and pending, like the published NT_SUCCESS().
+/// True for success, pending and timeout, like the published NT_SUCCESS().
 [[nodiscard]] constexpr bool succeeded(Status status) noexcept {
     return static_cast<std::int32_t>(status) >= 0;
 }
