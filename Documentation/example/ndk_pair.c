@@ -86,7 +86,7 @@ static VOID pair_requested(PVOID context, NTSTATUS status)
 	pair_created(context, status, NULL);
 }
 
-static VOID pair_disconnected(PVOID context)
+static VOID pair_gone(PVOID context)
 {
 	pair_created(context, STATUS_SUCCESS, NULL);
 }
@@ -309,7 +309,7 @@ static void pair_close_end(struct pair_end *end)
 					       NULL);
 	if (end->pd) {
 		status = end->pd->Dispatch->NdkClosePd(&end->pd->Header,
-						       pair_disconnected,
+						       pair_gone,
 						       pair_expect(&wait));
 		pair_finish(&wait, status);
 	}
@@ -332,7 +332,7 @@ static VOID pair_connecting(PVOID context, NDK_CONNECTOR *connector)
 	}
 	end->connector = connector;
 	status = connector->Dispatch->NdkAccept(connector, end->qp, 1, 1, NULL,
-						0, pair_disconnected,
+						0, pair_gone,
 						&end->gone, pair_requested,
 						&accepted);
 	if (status != STATUS_PENDING)
@@ -390,7 +390,7 @@ static NTSTATUS pair_connect(SOCKADDR_IN *to)
 	if (!NT_SUCCESS(status))
 		return status;
 	status = connector->Dispatch->NdkCompleteConnect(connector,
-							 pair_disconnected,
+							 pair_gone,
 							 &reader.gone,
 							 pair_requested,
 							 pair_expect(&wait));
