@@ -234,6 +234,13 @@ static void ndk_connector_fail_step(struct ndk_connector *c, int err)
 			   NDK_REASON("rdma_accept or ib_modify_qp"), -err);
 }
 
+/* No fault of the peer's: our QP was flushed, or its CQ has died. */
+static void ndk_connector_fail_ended(struct ndk_connector *c)
+{
+	ndk_connector_fail(c, STATUS_CONNECTION_ABORTED,
+			   NDK_REASON("pNdkQp (has ended)"), 0);
+}
+
 static bool ndk_connector_is_iwarp(const struct ndk_connector *c)
 {
 	return rdma_protocol_iwarp(c->id->device, c->id->port_num);
@@ -460,8 +467,7 @@ static int ndk_connector_ask_peer(struct ndk_connector *c,
 		return -ENOTCONN;
 	ret = rdma_connect(c->id, param);
 	/* It can take the QP's end while it waits for the peer's answer. */
-	ndk_qp_end_making(c->qp);
-	return ret;
+	return ndk_qp_end_making(c->qp) ? ret : -ENOTCONN;
 }
 
 static void ndk_connector_on_route(struct ndk_connector *c)
@@ -480,6 +486,10 @@ static void ndk_connector_on_route(struct ndk_connector *c)
 	}
 	if (!ret) {
 		ndk_connector_await_peer(c);
+		return;
+	}
+	if (ret == -ENOTCONN) {
+		ndk_connector_fail_ended(c);
 		return;
 	}
 	status = ndk_connector_connect_status(c, ret);
@@ -573,18 +583,15 @@ static void ndk_connector_accept(struct ndk_connector *c)
 
 static void ndk_connector_on_established(struct ndk_connector *c)
 {
-	static const struct ndk_refusal ended = {
-		.argument = NDK_REASON("pNdkQp (has ended)"),
-	};
-
 	if (ndk_connector_state(c) != NDK_CONNECTOR_ACCEPTING)
 		return;
 	timer_delete(&c->timer);
+	/* It was connected if it was the peer that ended it: that note follows. */
 	if (ndk_qp_end_making(c->qp))
 		ndk_connector_settle(c, &c->establish, NDK_CONNECTOR_CONNECTED,
 				     STATUS_SUCCESS);
 	else
-		ndk_connector_abort(c, &ended);
+		ndk_connector_fail_ended(c);
 }
 
 /*

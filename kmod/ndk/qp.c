@@ -148,7 +148,8 @@ static void ndk_qp_error_work(struct ndk_work *work)
  * @pNdkQp: the QP
  *
  * Starts the cancellation of all that is outstanding on both queues; it
- * completes with STATUS_CANCELLED. The QP cannot be used afterwards.
+ * completes with STATUS_CANCELLED. The QP cannot be used afterwards. On iWARP it
+ * starts once the connection that is being made is there, or has failed.
  *
  * Context: any.
  */

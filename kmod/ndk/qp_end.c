@@ -87,7 +87,7 @@ bool ndk_qp_begin_making(struct ndk_qp *qp)
  * What has been put off goes on.
  *
  * Context: any.
- * Return: false if the QP has ended meanwhile.
+ * Return: false if its consumer has ended the QP meanwhile.
  */
 bool ndk_qp_end_making(struct ndk_qp *qp)
 {
@@ -107,7 +107,7 @@ bool ndk_qp_end_making(struct ndk_qp *qp)
 	else if (made && ndk_object_tryget(&qp->obj) &&
 		 !ndk_work_queue(&qp->sq.push_work))
 		ndk_object_put(&qp->obj);
-	return READ_ONCE(qp->state) != NDK_QP_ERROR;
+	return READ_ONCE(qp->end) != NDK_QP_STOPPED;
 }
 
 /* Whoever ends the making queues @error_work then, with the reference. */

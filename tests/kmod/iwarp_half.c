@@ -119,28 +119,36 @@ static bool st_half_is_over(struct st_half *h, unsigned long patience)
 	return true;
 }
 
-/*
- * Nothing has ended yet, and the accept does when the peer says more. siw may
- * overlook a frame that comes before its accept has returned, so there are more.
- */
-static void st_half_go_on(struct st_test *t, struct st_half *h)
+/* siw may overlook a frame that comes before its accept has returned. */
+static void st_half_speak(struct st_half *h)
 {
-	struct st_side *side = &h->p->b;
 	unsigned long end = jiffies + ST_TIMEOUT;
-	NDK_RESULT_EX res;
 
-	ST_EXPECT(t, !st_half_is_over(h, ST_QUIET), "the accept has ended");
-	ST_EXPECT(t, !st_poll(t, &side->rcq, &res, 1),
-		  "a request has ended before the connection was made");
 	do {
 		st_stream_send(h, st_first_frame, sizeof(st_first_frame));
 	} while (!st_half_is_over(h, ST_QUIET) && time_before(jiffies, end));
 }
 
+/* Nothing has ended yet, and the accept does when the peer says more. */
+static void st_half_go_on(struct st_test *t, struct st_half *h)
+{
+	struct st_side *side = &h->p->b;
+	NDK_RESULT_EX res;
+
+	ST_EXPECT(t, !st_half_is_over(h, ST_QUIET), "the accept has ended");
+	ST_EXPECT(t, !st_poll(t, &side->rcq, &res, 1),
+		  "a request has ended before the connection was made");
+	st_half_speak(h);
+}
+
+/* Whatever has failed before, the stream must not end while the accept waits. */
 static void st_half_end(struct st_half *h)
 {
-	if (h->stream)
-		sock_release(h->stream);
+	if (!h->stream)
+		return;
+	if (h->accept)
+		st_half_speak(h);
+	sock_release(h->stream);
 }
 
 /* The stream ends, whatever ended it. */

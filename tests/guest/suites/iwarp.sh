@@ -27,7 +27,10 @@ ktap < $control/run
 # In the softirq that brings a first frame siw takes a lock for writing that it takes for
 # reading elsewhere with softirqs on. Lockdep is right to say so, but then has said its last.
 proving=/proc/sys/kernel/prove_locking
-[[ ! -e $proving ]] || echo 0 > $proving
+if [[ -e $proving ]]; then
+	trap 'echo 1 > $proving' EXIT
+	echo 0 > $proving
+fi
 ktap < $control/run_half
 [[ ! -e $proving ]] || echo 1 > $proving
 
