@@ -185,10 +185,10 @@ NTSTATUS ndk_write(NDK_QP *pNdkQp, PVOID RequestContext, CONST NDK_SGE *pSgl,
  * are held back, in order.
  *
  * Context: any; the consumer serialises initiator requests on one QP.
- * Return: as NdkSend, and STATUS_ACCESS_VIOLATION (remote access, but
- * initialised without), STATUS_INVALID_DEVICE_REQUEST (a normal region),
- * STATUS_INVALID_DEVICE_STATE (registered, not initialised, stale, or requests
- * pending on another QP), STATUS_INSUFFICIENT_RESOURCES.
+ * Return: as NdkSend but for STATUS_DATA_OVERRUN, and STATUS_ACCESS_VIOLATION
+ * (remote access, but initialised without), STATUS_INVALID_DEVICE_REQUEST (a
+ * normal region), STATUS_INVALID_DEVICE_STATE (registered, not initialised,
+ * stale, or requests pending on another QP), STATUS_INSUFFICIENT_RESOURCES.
  */
 NTSTATUS ndk_fast_register(NDK_QP *pNdkQp, PVOID RequestContext, NDK_MR *pMr,
 			   ULONG AdapterPageCount,
@@ -227,9 +227,10 @@ NTSTATUS ndk_fast_register(NDK_QP *pNdkQp, PVOID RequestContext, NDK_MR *pMr,
  * @Flags: SILENT_SUCCESS, READ_FENCE, DEFER
  *
  * Context: any; the consumer serialises initiator requests on one QP.
- * Return: as NdkSend, and STATUS_INVALID_DEVICE_REQUEST (a normal region, or
- * no region), STATUS_INVALID_DEVICE_STATE (not registered, or requests pending
- * on another QP); the connection is not harmed.
+ * Return: as NdkSend but for STATUS_DATA_OVERRUN, and
+ * STATUS_INVALID_DEVICE_REQUEST (a normal region, or no region),
+ * STATUS_INVALID_DEVICE_STATE (not registered, or requests pending on another
+ * QP); the connection is not harmed.
  */
 NTSTATUS ndk_invalidate(NDK_QP *pNdkQp, PVOID RequestContext,
 			NDK_OBJECT_HEADER *pNdkMrOrMw, ULONG Flags)
