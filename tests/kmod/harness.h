@@ -267,6 +267,8 @@ struct ib_mr *st_ib_mr(struct st_test *t, NDK_MR *mr);
 bool st_is_idle(NDK_MR *mr);
 bool st_refused_for(struct st_test *t, NDK_OBJECT_HEADER *object,
 		    const char *argument);
+bool st_refused_in_time(struct st_test *t, NDK_OBJECT_HEADER *object,
+			const char *argument);
 
 /* memory.c */
 

@@ -102,3 +102,29 @@ bool st_refused_for(struct st_test *t, NDK_OBJECT_HEADER *object,
 							  argument),
 			 "refused for %s", refusal.argument ?: "no reason");
 }
+
+/**
+ * st_refused_in_time() - does it become the reason of the last refusal?
+ * @t: the test
+ * @object: that it was made on
+ * @argument: the reason that is expected
+ *
+ * A device tells why a connection has ended when it likes, also after it was
+ * found to have ended. Nobody is told that more is known then.
+ *
+ * Return: whether it does.
+ */
+bool st_refused_in_time(struct st_test *t, NDK_OBJECT_HEADER *object,
+			const char *argument)
+{
+	GUID guid = NDK_EXT_DIAGNOSTICS_GUID;
+	const struct ndk_ext_diagnostics *diag = st_extension(t, object, guid);
+	unsigned long end = jiffies + ST_TIMEOUT;
+	struct ndk_refusal refusal;
+
+	while (diag && time_before(jiffies, end) &&
+	       (!diag->GetLastRefusal(object, &refusal) ||
+		strcmp(refusal.argument ?: "", argument)))
+		schedule_timeout_uninterruptible(1);
+	return st_refused_for(t, object, argument);
+}

@@ -169,7 +169,8 @@ static void st_tells_of_refusal(struct st_test *t)
 			     0x1000, 0x12345600), STATUS_ACCESS_VIOLATION);
 	if (!st_wait_gone(t, &p->b))
 		return;
-	st_refused_for(t, &p->b.conn->Header, "peer (access refused to it)");
+	st_refused_in_time(t, &p->b.conn->Header,
+			   "peer (access refused to it)");
 	ST_STATUS(t, st_req_wait(t, st_disconnect_start(t, &p->b)),
 		  STATUS_CONNECTION_ABORTED);
 	ST_STATUS(t, st_req_wait(t, st_disconnect_start(t, &p->a)),
