@@ -353,20 +353,6 @@ static void st_flushed_before_complete(struct st_test *t)
 		  "the accept ended with %s", st_status_name(status));
 }
 
-/* Our own doing is not the peer's refusal. */
-static void st_flushed_at_once(struct st_test *t)
-{
-	struct st_req *connect;
-	struct st_ends e;
-
-	if (!st_ends_new(t, &e, false))
-		return;
-	connect = st_connect_start(t, &e.connect);
-	e.p->a.qp->Dispatch->NdkFlush(e.p->a.qp);
-	ST_STATUS(t, st_req_wait(t, connect), STATUS_CONNECTION_ABORTED);
-	st_refused_for(t, &e.p->a.conn->Header, "pNdkQp (has ended)");
-}
-
 /* The active side leaves while the peer makes up its mind. */
 static void st_active_leaves(struct st_test *t)
 {
@@ -585,7 +571,6 @@ static const struct st_case st_cases[] = {
 	{ .name = "rejected_softirq", .run = st_rejected, .ctx = ST_SOFTIRQ },
 	{ .name = "active_side_rejects", .run = st_active_rejects },
 	{ .name = "active_side_leaves", .run = st_active_leaves },
-	{ .name = "flushed_at_once", .run = st_flushed_at_once },
 	{ .name = "flushed_before_complete",
 	  .run = st_flushed_before_complete },
 	{ .name = "bad_addresses", .run = st_bad_addresses },
