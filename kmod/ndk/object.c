@@ -13,6 +13,13 @@
 
 static atomic64_t ndk_object_ids = ATOMIC64_INIT(0);
 
+/*
+ * Locks of different types have different places in the order: an MR's is held
+ * while its driver takes locks of its own, and under such a one a driver may say
+ * that a CQ is lost, under whose lock its QPs' locks are taken.
+ */
+static struct lock_class_key ndk_object_lock_keys[NdkObjectTypeMax];
+
 /**
  * ndk_object_init() - make the common part of a new, zeroed object
  * @obj: the object
@@ -36,6 +43,7 @@ void ndk_object_init(struct ndk_object *obj, const struct ndk_object_ops *ops,
 	obj->pub.adapter.Dispatch = dispatch;
 	refcount_set(&obj->refs, 1);
 	spin_lock_init(&obj->lock);
+	lockdep_set_class(&obj->lock, &ndk_object_lock_keys[ops->type]);
 	INIT_LIST_HEAD(&obj->node);
 }
 
