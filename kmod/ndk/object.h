@@ -113,7 +113,7 @@ struct ndk_object_ops {
  * @close_ctx: its context
  * @lock: guards @requests, @serving, @closing, @refusal and the state of the
  *	object where its own header says so; irqsave, taken inside a QP's
- *	queue lock
+ *	queue lock, and that of a QP inside a CQ's; a lock class for each type
  * @requests: asynchronous requests waiting for the worker, oldest first; this
  *	and the next two only of what ndk_request_init() was called for
  * @serving: @request_work is queued or running, or a request that it began is
