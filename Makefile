@@ -13,9 +13,9 @@ prefix ?= /usr/local
 # For kernel modules that use ours: headers, and Module.symvers per kernel.
 KERNEL_DEV_DIR ?= /usr/src/ndk
 
-export KERNELS MODULES HEADERS PLANT
+export KERNELS MODULES HEADERS MUTANTS
 
-.PHONY: all deps modules lib check unit demo fuzz test test-debug soak list-plants install \
+.PHONY: all deps modules lib check unit demo fuzz test test-debug mutants soak install \
 	modules_install headers_install clean distclean help
 .DEFAULT_GOAL := all
 
@@ -40,17 +40,17 @@ test: deps
 	@scripts/test check unit selfcheck guest
 
 # The suites once more, on a kernel that checks itself (scripts/debug-kernel).
-# With PLANT=NAME only what notices that planted mistake, which makes it fail.
 test-debug: deps
-	@scripts/test $(if $(PLANT),plant,debug)
+	@scripts/test debug
+
+# Mistakes in the modules, one at a time: do the tests notice?
+mutants: deps
+	@scripts/test mutants
 
 # What repeats for luck: pairs of actions meet ROUNDS times in each order, ...
 soak: export ROUNDS := $(or $(ROUNDS),300)
 soak: deps
 	@scripts/test soak
-
-list-plants:
-	@tests/guest/plants list
 
 # SECONDS is a variable of bash, too.
 unexport SECONDS
@@ -88,12 +88,12 @@ help:
 	@echo 'make demo             boot a kernel in QEMU, show what the modules do'
 	@echo 'make test             static checks, unit tests, the self-check, guests'
 	@echo 'make test-debug       the guests once more, on a kernel built with every check'
-	@echo '                      (KASAN, lockdep, kmemleak, ...), fuzzing, planted'
-	@echo '                      mistakes, line coverage'
-	@echo '                      PLANT=NAME plants a mistake in the modules, and fails'
+	@echo '                      (KASAN, lockdep, kmemleak, ...), fuzzing, mutants,'
+	@echo '                      line coverage'
+	@echo 'make mutants          small mistakes in the modules, one at a time: the tests must'
+	@echo '                      notice; MUTANTS="NAME ..." for some of tests/mutants'
 	@echo 'make soak ROUNDS=300  what only repeats, for luck: pairs of actions that meet so'
 	@echo '                      often in each order, and all on kernels with PREEMPT_RT'
-	@echo 'make list-plants      the names there are'
 	@echo 'make fuzz SECONDS=60  random programs on /dev/ndk in a guest;'
 	@echo '                      INPUT=FILE runs one of them'
 	@echo 'make check            static checks only'

@@ -10,7 +10,6 @@
 #include "mdl.h"
 #include "mr.h"
 #include "pd.h"
-#include "plant.h"
 #include "regqp.h"
 
 static bool ndk_mr_add_page(u32 index, struct page *page, void *ctx)
@@ -82,8 +81,6 @@ static void ndk_mr_release_pages(struct ndk_mr *mr, struct ndk_frmr *frmr)
 {
 	bool reusable = !frmr->dirty;
 
-	if (ndk_planted(NDK_PLANT_UNMAP_BEFORE_INVALIDATE))
-		ndk_mr_unmap_pages(mr, frmr);
 	if (!reusable)
 		ib_dereg_mr(frmr->mr);
 	ndk_mr_unmap_pages(mr, frmr);

@@ -7,7 +7,6 @@
 #include "adapter.h"
 #include "device.h"
 #include "object.h"
-#include "plant.h"
 #include "slow_close.h"
 #include "trace.h"
 
@@ -90,8 +89,6 @@ static void ndk_object_destroy(struct ndk_work *work)
 		atomic_dec(&obj->dev->closing);
 
 	trace_ndk_closed(obj);
-	if (ndk_planted(NDK_PLANT_REFERENCE_BEFORE_CALLBACK))
-		ndk_object_put_antecedents(obj->antecedents);
 	if (obj->close_fn)
 		obj->close_fn(obj->close_ctx);
 

@@ -8,7 +8,6 @@
 #include "driver.h"
 #include "mr.h"
 #include "pd.h"
-#include "plant.h"
 #include "qp.h"
 #include "sge.h"
 #include "sq_request.h"
@@ -249,7 +248,6 @@ NTSTATUS ndk_sq_request(struct ndk_sq_request *rq)
 	NTSTATUS status;
 	int idx;
 
-	ndk_plant_sleep();
 	if (!ndk_device_enter(qp->obj.dev, &idx))
 		return ndk_refuse(&qp->obj, STATUS_DEVICE_REMOVED, NULL, 0, 0);
 

@@ -62,7 +62,7 @@ MODULE_PARM_DESC(sim_netdev, "network interface for simulated devices");
 
 static char *filter = "";
 module_param(filter, charp, 0644);
-MODULE_PARM_DESC(filter, "run only tests whose name contains this");
+MODULE_PARM_DESC(filter, "run only tests whose name contains this, or one of these, with commas between");
 
 static unsigned int cycles = 10000;
 module_param(cycles, uint, 0644);
@@ -341,9 +341,22 @@ static void st_name(const struct st_suite *suite, size_t i, char *name,
 	snprintf(name, size, "%s.%s", suite->name, suite->cases[i].name);
 }
 
+/* Does the name contain one of the filter's words? They are between commas. */
 static bool st_selected(const char *name)
 {
-	return strstr(name, filter);
+	const char *word, *end, *at;
+
+	for (word = filter;; word = end + 1) {
+		end = strchrnul(word, ',');
+		for (at = name; strlen(at) >= end - word; at++) {
+			if (!strncmp(at, word, end - word))
+				return true;
+			if (!*at)
+				break;
+		}
+		if (!*end)
+			return false;
+	}
 }
 
 static unsigned int st_count(struct st_session *s)
