@@ -10,6 +10,8 @@
 
 #define ST_MRS		64
 #define ST_AT_ONCE	4
+/* Enough for one of 255 that came back as it was to be seen. */
+#define ST_FRESH	2000
 
 struct st_batch {
 	NDK_MR **mrs;
@@ -165,6 +167,35 @@ static void st_old_token(struct st_test *t)
 	ST_BUF(t, local);
 }
 
+/* What an earlier region gave back comes with another token than it had last. */
+static void st_fresh_tokens(struct st_test *t)
+{
+	static UINT32 tokens[ST_FRESH];
+	size_t i, j, again = 0;
+	NDK_PD *pd;
+	NDK_MR *mr;
+
+	if (!ST_OK(t, st_create_pd(t, &pd)) ||
+	    !ST_OK(t, st_create_mr(t, pd, true, &mr)))
+		return;
+	for (i = 0; i < ST_FRESH; i++) {
+		if (!ST_OK(t, st_init(t, mr, 4, true)))
+			return;
+		tokens[i] = st_remote_token(t, mr);
+		/* The device numbers its regions above the low byte. */
+		for (j = i; j && (tokens[j - 1] ^ tokens[i]) >> 8; j--)
+			;
+		if (!j)
+			continue;
+		again++;
+		if (!ST_EXPECT(t, tokens[j - 1] != tokens[i],
+			       "token 0x%x of round %zu is back in round %zu",
+			       tokens[i], j - 1, i))
+			return;
+	}
+	ST_EXPECT(t, again, "nothing has come back");
+}
+
 static const struct st_case st_cases[] = {
 	{ .name = "64_regions_two_cpus_softirq", .run = st_two_cpus },
 	{ .name = "one_region_four_times_at_once", .run = st_at_once },
@@ -172,6 +203,7 @@ static const struct st_case st_cases[] = {
 	{ .name = "200_times_softirq", .run = st_again, .arg = 200,
 	  .ctx = ST_SOFTIRQ },
 	{ .name = "old_token", .run = st_old_token },
+	{ .name = "fresh_tokens", .run = st_fresh_tokens },
 };
 
 const struct st_suite st_suite_mr_parallel = {
