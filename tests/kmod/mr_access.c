@@ -3,6 +3,7 @@
  * What a registration does not allow does not happen.
  */
 #include <linux/mm.h>
+#include <rdma/ib_verbs.h>
 
 #include "harness.h"
 
@@ -51,6 +52,7 @@ static void st_no_remote_access(struct st_test *t)
  * @len: bytes
  * @invalidated: after the registration has ended
  * @token_off: added to the token
+ * @sink: the memory takes the data of reads
  */
 struct st_refusal {
 	ULONG rights;
@@ -61,6 +63,7 @@ struct st_refusal {
 	ULONG len;
 	bool invalidated;
 	UINT32 token_off;
+	bool sink;
 };
 
 #define ST_REGION	(2 * PAGE_SIZE - 100)
@@ -70,6 +73,15 @@ static bool st_unread(const struct st_refusal *r)
 {
 	return r->op == NdkOperationTypeRead && !r->normal &&
 	       !(r->rights & NDK_OP_FLAG_ALLOW_REMOTE_READ);
+}
+
+/* Is a sink of reads closed to a peer? On iWARP their data come as a write. */
+static bool st_sink_closed(struct st_test *t)
+{
+	if (!st_is_iwarp(t))
+		return true;
+	st_skip(t, "on iWARP a peer may write to a sink");
+	return false;
 }
 
 static void st_refused(struct st_test *t)
@@ -85,6 +97,7 @@ static void st_refused(struct st_test *t)
 	if (!p || !buf || !local ||
 	    (r->normal && !st_registers_kernel(t)) ||
 	    (st_unread(r) && !st_checks_reads(t, &p->a)) ||
+	    (r->sink && !st_sink_closed(t)) ||
 	    !ST_OK(t, st_create_mr(t, p->a.pd, !r->normal, &mr)))
 		return;
 	if (r->normal) {
@@ -176,6 +189,107 @@ static void st_closed(struct st_test *t)
 	ST_BUF(t, buf);
 }
 
+static int (*st_real_post)(struct ib_qp *ib_qp, const struct ib_send_wr *wr,
+			   const struct ib_send_wr **bad);
+static int st_told;
+
+static int st_listening_post(struct ib_qp *ib_qp, const struct ib_send_wr *wr,
+			     const struct ib_send_wr **bad)
+{
+	const struct ib_send_wr *one;
+
+	for (one = wr; one; one = one->next)
+		if (one->opcode == IB_WR_REG_MR)
+			WRITE_ONCE(st_told, reg_wr(one)->access);
+	return st_real_post(ib_qp, wr, bad);
+}
+
+/**
+ * struct st_rights - what is asked for, and what the device should be told
+ * @flags: NDK_OP_FLAG_*
+ * @mr_flags: the same of NdkRegisterMr
+ * @access: IB_ACCESS_*
+ * @sink: on iWARP the peer may write as well
+ */
+struct st_rights {
+	ULONG flags;
+	ULONG mr_flags;
+	int access;
+	bool sink;
+};
+
+#define ST_RIGHTS(flags_, access_, ...)					       \
+	{ .flags = NDK_OP_FLAG_ALLOW_##flags_,				       \
+	  .mr_flags = NDK_MR_FLAG_ALLOW_##flags_, .access = access_,	       \
+	  __VA_ARGS__ }
+#define ST_SINK(flags_, access_)					       \
+	{ .flags = NDK_OP_FLAG_RDMA_READ_SINK | NDK_OP_FLAG_ALLOW_##flags_,    \
+	  .mr_flags = NDK_MR_FLAG_RDMA_READ_SINK |			       \
+		      NDK_MR_FLAG_ALLOW_##flags_,			       \
+	  .access = access_, .sink = true }
+
+static const struct st_rights st_rights[] = {
+	{ .access = 0 },
+	{ .flags = NDK_OP_FLAG_RDMA_READ_SINK,
+	  .mr_flags = NDK_MR_FLAG_RDMA_READ_SINK,
+	  .access = IB_ACCESS_LOCAL_WRITE, .sink = true },
+	ST_RIGHTS(LOCAL_WRITE, IB_ACCESS_LOCAL_WRITE),
+	ST_RIGHTS(REMOTE_READ, IB_ACCESS_REMOTE_READ),
+	ST_RIGHTS(REMOTE_WRITE, IB_ACCESS_LOCAL_WRITE | IB_ACCESS_REMOTE_WRITE),
+	ST_SINK(LOCAL_WRITE, IB_ACCESS_LOCAL_WRITE),
+	ST_SINK(REMOTE_READ, IB_ACCESS_LOCAL_WRITE | IB_ACCESS_REMOTE_READ),
+	ST_SINK(REMOTE_WRITE, IB_ACCESS_LOCAL_WRITE | IB_ACCESS_REMOTE_WRITE),
+};
+
+/* Registered with these rights, and not any more. */
+static NTSTATUS st_with_rights(struct st_test *t, struct st_side *side,
+			       NDK_MR *mr, struct st_buf *buf,
+			       const struct st_rights *r)
+{
+	NTSTATUS status;
+
+	if (t->arg) {
+		status = st_register(t, mr, buf->mdl, buf->len, r->mr_flags);
+		return status ?: st_deregister(t, mr);
+	}
+	status = st_fast_register(t, side, mr, buf, buf->label, r->flags);
+	return status ?: st_invalidate(t, side, mr);
+}
+
+/* The device is told of the rights that were asked for, of each and no other. */
+static void st_rights_told(struct st_test *t)
+{
+	struct st_pair *p = st_pair_new(t);
+	struct st_buf *buf = st_buf_new(t, ST_SCATTER, 0, PAGE_SIZE);
+	struct ib_qp *ib_qp = p ? st_ib_qp(t, p->a.qp) : NULL;
+	struct ib_device *ib;
+	NTSTATUS status;
+	NDK_MR *mr;
+	size_t i;
+	int want;
+
+	if (!ib_qp || !buf || (t->arg && !st_registers_kernel(t)) ||
+	    !ST_OK(t, st_create_mr(t, p->a.pd, !t->arg, &mr)) ||
+	    (!t->arg && !ST_OK(t, st_init(t, mr, 1, true))))
+		return;
+	ib = ib_qp->device;
+	for (i = 0; i < ARRAY_SIZE(st_rights); i++) {
+		want = st_rights[i].access;
+		if (st_rights[i].sink && st_is_iwarp(t))
+			want |= IB_ACCESS_REMOTE_WRITE;
+		st_told = -1;
+		st_real_post = ib->ops.post_send;
+		WRITE_ONCE(ib->ops.post_send, st_listening_post);
+		status = st_with_rights(t, &p->a, mr, buf, &st_rights[i]);
+		WRITE_ONCE(ib->ops.post_send, st_real_post);
+		if (!ST_OK(t, status))
+			return;
+		ST_EXPECT(t, st_told == want,
+			  "rights %zu: the device is told 0x%x, not 0x%x", i,
+			  st_told, want);
+	}
+}
+
 #define ST_REFUSE(...)	((unsigned long)&(const struct st_refusal){ __VA_ARGS__ })
 #define ST_READ		.op = NdkOperationTypeRead
 #define ST_WRITE	.op = NdkOperationTypeWrite
@@ -195,6 +309,9 @@ static const struct st_case st_cases[] = {
 		.rights = NDK_OP_FLAG_ALLOW_REMOTE_READ),
 	ST_CASE("write_only_read", ST_READ, .len = 8,
 		.rights = NDK_OP_FLAG_ALLOW_REMOTE_WRITE),
+	ST_CASE("sink_write", ST_WRITE, .len = 8, .sink = true,
+		.rights = NDK_OP_FLAG_ALLOW_REMOTE_READ |
+			  NDK_OP_FLAG_RDMA_READ_SINK),
 	ST_CASE("one_byte_past_read", ST_READ, .rights = ST_RIGHTS_ALL,
 		.at = ST_REGION, .len = 1),
 	ST_CASE("one_byte_past_write", ST_WRITE, .rights = ST_RIGHTS_ALL,
@@ -219,6 +336,10 @@ static const struct st_case st_cases[] = {
 		.mr_flags = NDK_MR_FLAG_ALLOW_LOCAL_WRITE),
 	ST_CASE("normal_read_only_write", ST_WRITE, .len = 8, .normal = true,
 		.mr_flags = NDK_MR_FLAG_ALLOW_REMOTE_READ),
+	ST_CASE("normal_sink_write", ST_WRITE, .len = 8, .normal = true,
+		.sink = true,
+		.mr_flags = NDK_MR_FLAG_ALLOW_REMOTE_READ |
+			    NDK_MR_FLAG_RDMA_READ_SINK),
 	ST_CASE("normal_past_read", ST_READ, .normal = true, .at = ST_REGION,
 		.len = 1, .mr_flags = NDK_MR_FLAG_ALLOW_REMOTE_READ),
 	ST_CASE("normal_deregistered_write", ST_WRITE, .normal = true,
@@ -227,6 +348,8 @@ static const struct st_case st_cases[] = {
 	{ .name = "other_pd", .run = st_other_pd },
 	{ .name = "privileged_token", .run = st_privileged },
 	{ .name = "closed", .run = st_closed },
+	{ .name = "rights_told", .run = st_rights_told },
+	{ .name = "normal_rights_told", .run = st_rights_told, .arg = true },
 };
 
 const struct st_suite st_suite_mr_access = {
