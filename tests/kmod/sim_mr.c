@@ -3,9 +3,16 @@
  * Registrations that take their time, or end badly.
  */
 #include <linux/mm.h>
+#include <rdma/ib_verbs.h>
 
 #include "harness.h"
 #include "sim_device.h"
+
+/* More than are kept ready. */
+#define ST_MANY		200
+
+/* Callbacks that must not come are waited for this long. */
+#define ST_QUIET	(HZ / 5)
 
 /* The device has done it, but has not said so. */
 static bool st_register_held(struct st_test *t, struct st_region *s)
@@ -69,6 +76,58 @@ static void st_init_held(struct st_test *t)
 		ST_OK(t, st_init(t, s.mr, 3, true));
 }
 
+/* What is invalidated behind a registration is not free before both are over. */
+static void st_init_behind(struct st_test *t)
+{
+	struct st_region s;
+
+	if (!st_region_new(t, &s))
+		return;
+	st_sim_hold(t, NDK_SIM_DO(REG_MR) | NDK_SIM_DO(LOCAL_INV));
+	if (!ST_OK(t, st_post(t, s.p->a.qp, &s.reg)) || !st_sim_held(t, 1) ||
+	    !ST_OK(t, st_post(t, s.p->a.qp, &s.inv)))
+		return;
+	st_sim->release(t->sim, 1);
+	if (!st_region_next(t, &s, &s.reg, STATUS_SUCCESS) ||
+	    !st_sim_held(t, 1))
+		return;
+	ST_EXPECT(t, !st_is_idle(s.mr), "idle, and not invalidated yet");
+	ST_STATUS(t, st_init(t, s.mr, 3, true), STATUS_INVALID_DEVICE_STATE);
+	st_sim_hold(t, 0);
+	if (!st_region_next(t, &s, &s.inv, STATUS_SUCCESS))
+		return;
+	ST_EXPECT(t, st_is_idle(s.mr), "invalidated, and not idle");
+	if (ST_OK(t, st_init(t, s.mr, 3, true)))
+		st_region_works(t, &s);
+}
+
+/* Nor is what has failed, while something behind it is still to end. */
+static void st_init_stale_held(struct st_test *t)
+{
+	struct st_req *init = st_req_new(t, "NdkInitializeFastRegisterMr");
+	struct st_region s;
+
+	init->answer = STATUS_SUCCESS;
+	if (!st_region_new(t, &s))
+		return;
+	st_sim_hold(t, NDK_SIM_DO(REG_MR) | NDK_SIM_DO(LOCAL_INV));
+	st_sim_fail(t, NDK_SIM_DO_REG_MR, 1, IB_WC_GENERAL_ERR);
+	if (!ST_OK(t, st_post(t, s.p->a.qp, &s.reg)) || !st_sim_held(t, 1) ||
+	    !ST_OK(t, st_post(t, s.p->a.qp, &s.inv)))
+		return;
+	st_sim->release(t->sim, 1);
+	if (!st_region_next(t, &s, &s.reg, STATUS_INTERNAL_ERROR) ||
+	    !st_sim_held(t, 1))
+		return;
+	if (ST_STATUS(t, st_init_start(t, s.mr, 3, true, init),
+		      STATUS_INVALID_DEVICE_STATE))
+		st_refused_for(t, &s.mr->Header,
+			       "requests pending on the region");
+	st_sim_hold(t, 0);
+	if (st_region_next(t, &s, &s.inv, STATUS_CANCELLED))
+		ST_OK(t, st_init(t, s.mr, 3, true));
+}
+
 /* Back to back: nothing has to be waited for. */
 static void st_invalidate_held(struct st_test *t)
 {
@@ -90,6 +149,68 @@ static void st_invalidate_held(struct st_test *t)
 	if (st_region_next(t, &s, &s.reg, STATUS_SUCCESS))
 		st_access(t, &s.p->b, s.buf, s.buf->label,
 			  st_remote_token(t, s.mr));
+}
+
+static int (*st_real_map)(struct ib_mr *ib_mr, struct scatterlist *sg,
+			  int nents, unsigned int *offset);
+static u64 st_mapped[4];
+static unsigned int st_maps;
+
+/* Where the memory begins that the device is told of. */
+static int st_noting_map(struct ib_mr *ib_mr, struct scatterlist *sg, int nents,
+			 unsigned int *offset)
+{
+	if (st_maps < ARRAY_SIZE(st_mapped))
+		st_mapped[st_maps++] = sg_dma_address(sg);
+	return st_real_map(ib_mr, sg, nents, offset);
+}
+
+/* Two registrations of one region that are held back: each has its own pages. */
+static void st_two_held_back(struct st_test *t)
+{
+	struct st_buf *other = st_buf_new(t, ST_SCATTER, 100, PAGE_SIZE);
+	struct ib_device *ib;
+	struct st_region s;
+	struct st_wr again;
+	struct ib_mr *ib_mr;
+	bool posted;
+
+	if (!other || !st_region_new(t, &s) || !ST_OK(t, st_build_lam(t, other)) ||
+	    !ST_OK(t, st_do(t, &s.p->a, &s.reg)))
+		return;
+	again = s.reg;
+	again.array = other->lam->AdapterPageArray;
+	again.pages = other->lam->AdapterPageCount;
+	again.fbo = 100;
+	again.len = other->len;
+	again.base = other->label;
+	again.ctx = &again;
+	ib_mr = st_ib_mr(t, s.mr);
+	if (!ib_mr)
+		return;
+	ib = ib_mr->device;
+	st_maps = 0;
+	st_real_map = ib->ops.map_mr_sg;
+	WRITE_ONCE(ib->ops.map_mr_sg, st_noting_map);
+	st_sim_hold(t, NDK_SIM_DO(LOCAL_INV));
+	posted = ST_OK(t, st_post(t, s.p->a.qp, &s.inv)) && st_sim_held(t, 1) &&
+		 ST_OK(t, st_post(t, s.p->a.qp, &again)) &&
+		 ST_OK(t, st_post(t, s.p->a.qp, &s.inv)) &&
+		 ST_OK(t, st_post(t, s.p->a.qp, &s.reg));
+	st_sim_hold(t, 0);
+	posted = posted && st_region_next(t, &s, &s.inv, STATUS_SUCCESS) &&
+		 st_region_next(t, &s, &again, STATUS_SUCCESS) &&
+		 st_region_next(t, &s, &s.inv, STATUS_SUCCESS) &&
+		 st_region_next(t, &s, &s.reg, STATUS_SUCCESS);
+	WRITE_ONCE(ib->ops.map_mr_sg, st_real_map);
+	if (!posted)
+		return;
+	ST_EXPECT(t, st_maps == 2 &&
+		  st_mapped[0] == other->lam->AdapterPageArray[0].QuadPart + 100 &&
+		  st_mapped[1] == s.buf->lam->AdapterPageArray[0].QuadPart + 9,
+		  "%u lists, and not of the pages that were asked for", st_maps);
+	st_access(t, &s.p->b, s.buf, s.buf->label, st_remote_token(t, s.mr));
+	ST_BUF(t, other);
 }
 
 /* Nobody knows what the device has: begin anew, on another queue pair. */
@@ -193,6 +314,147 @@ static void st_large_alloc(struct st_test *t)
 	ST_OK(t, st_init(t, mr, pages, true));
 }
 
+/* There is nothing in it, and nothing can be done with it. */
+static bool st_uninitialised(struct st_test *t, struct st_region *s)
+{
+	return ST_STATUS(t, st_post(t, s->p->a.qp, &s->reg),
+			 STATUS_INVALID_DEVICE_STATE) &&
+	       st_refused_for(t, &s->p->a.qp->Header, "state (created)") &&
+	       ST_STATUS(t, st_post(t, s->p->a.qp, &s->inv),
+			 STATUS_INVALID_DEVICE_STATE) &&
+	       ST_EXPECT(t, !st_remote_token(t, s->mr) &&
+			 !st_local_token(t, s->mr), "it has a token") &&
+	       ST_EXPECT(t, st_is_idle(s->mr), "it is not idle");
+}
+
+/* After an initialisation that fails a region is as if it were new. */
+static void st_init_failed(struct st_test *t)
+{
+	ULONG pages = t->info.FRMRPageCount + 1;
+	struct st_region s;
+	NDK_MR *mr, *was;
+	int i;
+
+	if (!st_region_new(t, &s) ||
+	    !ST_OK(t, st_create_mr(t, s.p->a.pd, true, &mr)))
+		return;
+	was = s.mr;
+	/* one that is new, and then one that was initialised before */
+	for (i = 0; i < 2; i++) {
+		s.mr = i ? was : mr;
+		s.reg.mr = s.mr;
+		s.inv.mr = s.mr;
+		st_sim_fail_all(t, NDK_SIM_ALLOC_MR, ENOMEM);
+		ST_STATUS(t, st_init(t, s.mr, pages, true),
+			  STATUS_INSUFFICIENT_RESOURCES);
+		st_sim_fail_all(t, NDK_SIM_ALLOC_MR, 0);
+		if (!st_uninitialised(t, &s) ||
+		    !ST_OK(t, st_init(t, s.mr, 3, true)) ||
+		    !st_region_works(t, &s))
+			return;
+	}
+}
+
+/* A close that comes while one request is served cancels all behind it. */
+static void st_close_second(struct st_test *t)
+{
+	static const struct ndk_sim_fault pause = { .pause_at = 1 };
+	ULONG pages = t->info.FRMRPageCount + 1;
+	struct st_req *init[3], *close = NULL;
+	NDK_PD *pd;
+	NDK_MR *mr;
+	int i;
+
+	if (!ST_OK(t, st_create_pd(t, &pd)) ||
+	    !ST_OK(t, st_create_mr(t, pd, true, &mr)))
+		return;
+	for (i = 0; i < ARRAY_SIZE(init); i++)
+		init[i] = st_req_new(t, "NdkInitializeFastRegisterMr");
+	st_sim->set_fault(t->sim, NDK_SIM_ALLOC_MR, &pause);
+	for (i = 0; i < ARRAY_SIZE(init); i++)
+		ST_STATUS(t, st_init_start(t, mr, pages, true, init[i]),
+			  STATUS_PENDING);
+	if (ST_EXPECT(t, st_sim->wait_paused(t->sim, ST_TIMEOUT),
+		      "nothing is made"))
+		close = st_close_start(t, &mr->Header);
+	st_sim->resume(t->sim);
+	for (i = 0; i < ARRAY_SIZE(init); i++)
+		ST_STATUS(t, st_req_wait(t, init[i]),
+			  i ? STATUS_CANCELLED : STATUS_SUCCESS);
+	ST_EXPECT(t, st_sim->calls(t->sim, NDK_SIM_ALLOC_MR) == 1,
+		  "%u regions were made for it",
+		  st_sim->calls(t->sim, NDK_SIM_ALLOC_MR));
+	if (close)
+		st_req_wait(t, close);
+}
+
+/* Of many that were in use, some are kept for the next. */
+static void st_pool_bounded(struct st_test *t)
+{
+	static struct st_req *reqs[ST_MANY];
+	static NDK_MR *mrs[ST_MANY];
+	unsigned long end = jiffies + ST_TIMEOUT;
+	u32 live = st_sim->live(t->sim, NDK_SIM_MR);
+	NDK_PD *pd;
+	int i;
+
+	if (!ST_OK(t, st_create_pd(t, &pd)))
+		return;
+	for (i = 0; i < ST_MANY; i++) {
+		if (!ST_OK(t, st_create_mr(t, pd, true, &mrs[i])))
+			return;
+		reqs[i] = st_req_new(t, "NdkInitializeFastRegisterMr");
+		st_init_start(t, mrs[i], 16, true, reqs[i]);
+	}
+	for (i = 0; i < ST_MANY; i++)
+		if (!ST_OK(t, st_req_wait(t, reqs[i])))
+			return;
+	for (i = 0; i < ST_MANY; i++)
+		st_close(t, &mrs[i]->Header);
+	/* The rest is destroyed by and by. */
+	while (st_sim->live(t->sim, NDK_SIM_MR) > live + ST_MANY / 2 &&
+	       time_before(jiffies, end))
+		schedule_timeout_uninterruptible(1);
+	ST_EXPECT(t, st_sim->live(t->sim, NDK_SIM_MR) <= live + ST_MANY / 2,
+		  "%u of %d regions are kept",
+		  st_sim->live(t->sim, NDK_SIM_MR) - live, ST_MANY);
+}
+
+/* Nothing that the device may have is closed before removal is done with all. */
+static void st_close_in_removal(struct st_test *t)
+{
+	static const struct ndk_sim_fault pause = { .pause_at = 1 };
+	struct st_buf *buf = st_buf_new(t, ST_SCATTER, 77, 3 * PAGE_SIZE);
+	struct st_req *close = NULL;
+	NDK_MR *registered, *idle;
+	NDK_PD *pd;
+
+	if (!buf || !ST_OK(t, st_create_pd(t, &pd)) ||
+	    !ST_OK(t, st_create_mr(t, pd, false, &registered)) ||
+	    !ST_OK(t, st_create_mr(t, pd, false, &idle)) ||
+	    !ST_OK(t, st_register(t, registered, buf->mdl, buf->len, ST_MR_ALL)))
+		return;
+	st_sim->set_fault(t->sim, NDK_SIM_DEREG_MR, &pause);
+	st_sim->unplug(t->sim);
+	if (ST_EXPECT(t, st_sim->wait_paused(t->sim, ST_TIMEOUT),
+		      "nothing is taken from the device")) {
+		ST_EXPECT(t, !st_is_idle(registered),
+			  "idle, and the device has not let go of it");
+		close = st_close_start(t, &idle->Header);
+		if (wait_for_completion_timeout(&close->done, ST_QUIET)) {
+			ST_EXPECT(t, false, "closed in the middle of removal");
+			complete(&close->done);
+		}
+	}
+	st_sim->resume(t->sim);
+	if (ST_EXPECT(t, st_sim->wait_gone(t->sim, ST_TIMEOUT),
+		      "the device does not go away"))
+		ST_EXPECT(t, st_is_idle(registered),
+			  "not idle, with the device gone");
+	if (close)
+		ST_OK(t, st_req_wait(t, close));
+}
+
 /* Closed while the device takes its time over each verb. */
 static void st_close_slow(struct st_test *t)
 {
@@ -230,9 +492,12 @@ static const struct st_case st_cases[] = {
 	       .ctx = ST_SOFTIRQ),
 	ST_SIM(.name = "close_qp_held", .run = st_close_qp_held),
 	ST_SIM(.name = "init_held", .run = st_init_held),
+	ST_SIM(.name = "init_behind", .run = st_init_behind),
+	ST_SIM(.name = "init_stale_held", .run = st_init_stale_held),
 	ST_SIM(.name = "invalidate_held", .run = st_invalidate_held),
 	ST_SIM(.name = "invalidate_held_softirq", .run = st_invalidate_held,
 	       .ctx = ST_SOFTIRQ),
+	ST_SIM(.name = "two_held_back", .run = st_two_held_back),
 	ST_SIM(.name = "stale_register", .run = st_stale,
 	       .arg = NDK_SIM_DO_REG_MR),
 	ST_SIM(.name = "stale_invalidate", .run = st_stale,
@@ -243,7 +508,12 @@ static const struct st_case st_cases[] = {
 	  .sim = &st_sim_large },
 	{ .name = "large_alloc_softirq", .run = st_large_alloc,
 	  .sim = &st_sim_large, .ctx = ST_SOFTIRQ },
+	{ .name = "init_failed", .run = st_init_failed, .sim = &st_sim_large },
+	{ .name = "close_second", .run = st_close_second,
+	  .sim = &st_sim_large },
 	{ .name = "close_slow", .run = st_close_slow, .sim = &st_sim_large },
+	ST_SIM(.name = "pool_bounded", .run = st_pool_bounded),
+	ST_SIM(.name = "close_in_removal", .run = st_close_in_removal),
 };
 
 const struct st_suite st_suite_sim_mr = {
