@@ -145,6 +145,31 @@ static void st_fast_calls_on_normal(struct st_test *t)
 	st_state_fine(t, &s);
 }
 
+/* What is done to a region is done on a queue pair of its own domain. */
+static void st_other_domain(struct st_test *t)
+{
+	struct st_pair *q = st_pair_new(t);
+	struct st_state s;
+
+	if (!q || !st_state_new(t, &s, true) ||
+	    !ST_OK(t, st_init(t, s.mr, 16, true)) ||
+	    !ST_OK(t, st_state_register(t, &s)))
+		return;
+	if (ST_STATUS(t, st_invalidate(t, &q->a, s.mr),
+		      STATUS_INVALID_PARAMETER))
+		st_refused_for(t, &q->a.qp->Header, "pNdkMrOrMw (another PD)");
+	st_state_fine(t, &s);
+	if (!ST_OK(t, st_invalidate(t, &s.p->a, s.mr)))
+		return;
+	if (ST_STATUS(t, st_fast_register(t, &q->a, s.mr, s.buf, s.buf->label,
+					  ST_RIGHTS_ALL),
+		      STATUS_INVALID_PARAMETER))
+		st_refused_for(t, &q->a.qp->Header, "pMr (another PD)");
+	st_pair_works(t, q);
+	if (ST_OK(t, st_state_register(t, &s)))
+		st_state_fine(t, &s);
+}
+
 /* Registration outlives its queue pair; a new one takes the region over. */
 static void st_other_qp(struct st_test *t)
 {
@@ -210,6 +235,7 @@ static const struct st_case st_cases[] = {
 	{ .name = "fast_calls_on_normal", .run = st_fast_calls_on_normal },
 	{ .name = "fast_calls_on_normal_softirq",
 	  .run = st_fast_calls_on_normal, .ctx = ST_SOFTIRQ },
+	{ .name = "other_domain", .run = st_other_domain },
 	{ .name = "other_qp", .run = st_other_qp },
 	{ .name = "flushed", .run = st_flushed },
 };
