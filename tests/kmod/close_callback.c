@@ -7,10 +7,14 @@
 
 #include "harness.h"
 
-/* What a hook closes, and the request of that close. */
+/* Callbacks that must not come are waited for this long. */
+#define ST_QUIET	(HZ / 4)
+
+/* What a hook closes, the request of that close, and whether it ended there. */
 struct st_then_close {
 	NDK_OBJECT_HEADER *object;
 	struct st_req *close;
+	bool ended;
 };
 
 static void st_close_now(NDK_OBJECT_HEADER *object, struct st_req *close)
@@ -78,6 +82,44 @@ static void st_in_create(struct st_test *t)
 		    !ST_OK(t, st_req_wait(t, then.close)))
 			return;
 	}
+}
+
+/* Closes what is just being brought, and stays. */
+static void st_hook_close_and_stay(struct st_req *req)
+{
+	struct st_then_close *then = req->priv;
+
+	if (!req->object)
+		return;
+	st_close_now(req->object, then->close);
+	if (!wait_for_completion_timeout(&then->close->done, ST_QUIET))
+		return;
+	then->ended = true;
+	complete(&then->close->done);
+}
+
+/* The callback that brings an object keeps it for as long as it runs. */
+static void st_create_keeps(struct st_test *t)
+{
+	struct st_req *create = st_req_new(t, "NdkCreatePd");
+	struct st_then_close then = {
+		.close = st_req_new(t, "close in a callback"),
+	};
+	NDK_PD *pd;
+
+	create->hook = st_hook_close_and_stay;
+	create->priv = &then;
+	create->answer = t->adapter->Dispatch->NdkCreatePd(t->adapter,
+							   st_on_create,
+							   create, &pd);
+	if (!ST_STATUS(t, create->answer, STATUS_PENDING) ||
+	    !ST_OK(t, st_req_wait(t, create))) {
+		then.close->answer = STATUS_SUCCESS;
+		return;
+	}
+	if (ST_OK(t, st_req_wait(t, then.close)))
+		ST_EXPECT(t, !then.ended,
+			  "closed while the callback that brought it ran");
 }
 
 static void st_in_register(struct st_test *t)
@@ -318,6 +360,7 @@ static const struct st_case st_cases[] = {
 	{ .name = "in_initialisation_softirq", .run = st_in_init,
 	  .ctx = ST_SOFTIRQ },
 	{ .name = "in_create", .run = st_in_create },
+	{ .name = "create_keeps", .run = st_create_keeps },
 	{ .name = "in_register", .run = st_in_register },
 	{ .name = "in_cq_notification", .run = st_in_notification },
 	{ .name = "in_disconnect_event", .run = st_in_disconnect },

@@ -7,6 +7,8 @@
 #include "harness.h"
 
 static const NDK_VERSION st_v1 = { 1, 0 };
+/* What there is not. */
+static const NDK_VERSION st_others[] = { { 2, 0 }, { 1, 1 }, { 0, 0 } };
 
 /* Every table but the adapter's has this slot second. */
 static NTSTATUS st_query(NDK_OBJECT_HEADER *object, GUID *guid,
@@ -54,19 +56,21 @@ static void st_unknown_version(struct st_test *t)
 {
 	GUID verbs = NDK_EXT_IB_VERBS_GUID, diag = NDK_EXT_DIAGNOSTICS_GUID;
 	NDK_EXTENSION_INTERFACE ext = {};
-	NDK_VERSION next = { 2, 0 };
 	NDK_PD *pd;
 	NDK_MR *mr;
+	size_t i;
 
 	if (!ST_OK(t, st_create_pd(t, &pd)) ||
 	    !ST_OK(t, st_create_mr(t, pd, true, &mr)))
 		return;
-	ST_STATUS(t, mr->Dispatch->NdkQueryExtension(&mr->Header, &verbs, next,
-						     &ext),
-		  STATUS_NOT_SUPPORTED);
-	ST_STATUS(t, mr->Dispatch->NdkQueryExtension(&mr->Header, &diag, next,
-						     &ext),
-		  STATUS_NOT_SUPPORTED);
+	for (i = 0; i < ARRAY_SIZE(st_others); i++) {
+		ST_STATUS(t, mr->Dispatch->NdkQueryExtension(&mr->Header, &verbs,
+							     st_others[i], &ext),
+			  STATUS_NOT_SUPPORTED);
+		ST_STATUS(t, mr->Dispatch->NdkQueryExtension(&mr->Header, &diag,
+							     st_others[i], &ext),
+			  STATUS_NOT_SUPPORTED);
+	}
 	/* a protection domain has no verbs of this kind */
 	ST_STATUS(t, st_query(&pd->Header, &verbs, &ext), STATUS_NOT_SUPPORTED);
 }

@@ -11,6 +11,9 @@
 #include "harness.h"
 #include "sim_device.h"
 
+/* A close that must not return is waited for this long. */
+#define ST_QUIET	(HZ / 5)
+
 /* Who has what: a consumer opens one for each purpose, and for each connection. */
 enum st_who {
 	ST_LISTENER,		/* listener and what comes in; the harness's */
@@ -324,10 +327,39 @@ static void st_backwards(struct st_test *t)
 	st_leave(t, st_leave_backwards);
 }
 
+/* Memory that is mapped keeps the instance that it is mapped on. */
+static void st_mapping_keeps(struct st_test *t)
+{
+	struct st_instances *s = st_instances_new(t);
+	struct st_buf *buf = st_buf_new(t, ST_SCATTER, 5, 3 * PAGE_SIZE);
+
+	if (!buf)
+		return;
+	if (!st_instances_open(t, s))
+		goto end;
+	st_use(s, ST_NEAR);
+	if (!ST_OK(t, st_build_lam(t, buf)))
+		goto end;
+	st_instance_close(s, ST_NEAR);
+	if (!ST_EXPECT(t, !wait_for_completion_timeout(&s->of[ST_NEAR].closed,
+						       ST_QUIET),
+		       "the close has not waited for a mapping")) {
+		/* which nobody can release any more */
+		t->stuck = true;
+		return;
+	}
+	st_release_lam(t, buf);
+	st_use(s, ST_LISTENER);
+	st_instance_ends(s, ST_NEAR);
+end:
+	st_instances_end(s);
+}
+
 static const struct st_case st_cases[] = {
 	{ .name = "work_together", .run = st_works_together },
 	{ .name = "work_together_softirq", .run = st_works_together,
 	  .ctx = ST_SOFTIRQ },
+	{ .name = "mapping_keeps", .run = st_mapping_keeps },
 	{ .name = "closed_in_order", .run = st_orderly },
 	{ .name = "closed_backwards", .run = st_backwards },
 	{ .name = "closed_before_their_objects", .run = st_backwards,

@@ -66,16 +66,27 @@ static void st_cq_slots(struct st_test *t)
 		  STATUS_NOT_SUPPORTED);
 }
 
+/* As any request that fails it gives the device what was deferred before. */
 static void st_bind(struct st_test *t)
 {
 	struct st_pair *p = st_pair_new(t);
+	struct st_wr recv = { .op = NdkOperationTypeReceive, .ctx = &recv };
+	struct st_wr send = {
+		.op = NdkOperationTypeSend, .flags = NDK_OP_FLAG_DEFER,
+		.ctx = &send,
+	};
 	NDK_MR *mr;
 
-	if (!p || !ST_OK(t, st_create_mr(t, p->a.pd, false, &mr)))
+	if (!p || !ST_OK(t, st_create_mr(t, p->a.pd, false, &mr)) ||
+	    !ST_OK(t, st_post(t, p->b.qp, &recv)) ||
+	    !ST_OK(t, st_post(t, p->a.qp, &send)))
 		return;
 	ST_STATUS(t, p->a.qp->Dispatch->NdkBind(p->a.qp, NULL, mr, NULL, NULL,
 						1, 0), STATUS_NOT_SUPPORTED);
-	st_pair_works(t, p);
+	if (st_expect_next(t, &p->a, &p->a.icq, send.op, &send,
+			   STATUS_SUCCESS) &&
+	    st_expect_next(t, &p->b, &p->b.rcq, recv.op, &recv, STATUS_SUCCESS))
+		st_pair_works(t, p);
 }
 
 static VOID st_on_gone_ex(PVOID context, ULONG reason)

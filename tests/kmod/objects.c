@@ -4,6 +4,7 @@
  * neither reads the dispatch table back nor touches the reserved words.
  */
 #include <linux/mm.h>
+#include <linux/sched.h>
 
 #include "harness.h"
 
@@ -138,8 +139,33 @@ static void st_many_regions(struct st_test *t)
 			return;
 }
 
+static void st_on_created_noio(struct st_req *req)
+{
+	req->priv = current->flags & PF_MEMALLOC_NOIO ? req : NULL;
+}
+
+/*
+ * The kernel may be waiting for a callback when it is short of memory, so that
+ * none waits for pages to be written, whatever it allocates.
+ */
+static void st_no_io(struct st_test *t)
+{
+	struct st_req *req = st_req_new(t, "NdkCreatePd");
+	NDK_PD *pd;
+
+	req->hook = st_on_created_noio;
+	req->answer = t->adapter->Dispatch->NdkCreatePd(t->adapter,
+							st_on_create, req, &pd);
+	if (!ST_OK(t, st_req_wait(t, req)) ||
+	    !ST_EXPECT(t, req->object, "no callback has brought it"))
+		return;
+	st_track(t, req->object);
+	ST_EXPECT(t, req->priv, "called where pages may be written");
+}
+
 static const struct st_case st_cases[] = {
 	{ .name = "replaced_by_consumer", .run = st_replaced },
+	{ .name = "callback_without_io", .run = st_no_io },
 	{ .name = "version_1", .run = st_version_1, .bare = true },
 	{ .name = "many_regions", .run = st_many_regions },
 	{ .name = "many_regions_bh_off", .run = st_many_regions,
