@@ -5,6 +5,7 @@
  */
 #include <linux/mm.h>
 #include <linux/mman.h>
+#include <linux/sched.h>
 #include <linux/sizes.h>
 #include <linux/uaccess.h>
 #include <rdma/ib_verbs.h>
@@ -14,6 +15,9 @@
 
 /* Callbacks that must not come are waited for this long. */
 #define ST_QUIET	(HZ / 2)
+
+/* More than what others hold of a page, or of a process, for a moment. */
+#define ST_MANY		64
 
 static void st_user_job(struct st_test *t, struct st_user *u, size_t len)
 {
@@ -74,6 +78,13 @@ static void st_user_read_only(struct st_test *t)
 			  STATUS_ACCESS_VIOLATION);
 		ST_OK(t, st_register(t, mr, u.mdl, u.size,
 				     NDK_MR_FLAG_ALLOW_REMOTE_READ));
+		/* on iWARP a sink is written to by the peer */
+		if (ST_OK(t, st_deregister(t, mr)))
+			ST_STATUS(t, st_register(t, mr, u.mdl, u.size,
+						 NDK_MR_FLAG_ALLOW_REMOTE_READ |
+						 NDK_MR_FLAG_RDMA_READ_SINK),
+				  st_is_iwarp(t) ? STATUS_ACCESS_VIOLATION :
+						   STATUS_SUCCESS);
 	}
 	st_objects_close(t);
 	st_user_unmap(t, &u);
@@ -171,6 +182,147 @@ static void st_user_no_access(struct st_test *t)
 		return;
 	ST_STATUS(t, st_user_lock(t, &u, 0, u.size, IoReadAccess),
 		  STATUS_ACCESS_VIOLATION);
+	st_user_unmap(t, &u);
+}
+
+/* References on what an MDL describes, of anybody; of a large page once. */
+static long st_page_references(const MDL *mdl)
+{
+	struct folio *folio, *last = NULL;
+	long sum = 0;
+	u32 i;
+
+	for (i = 0; i < ndk_mdl_page_count(mdl); i++, last = folio) {
+		folio = page_folio(mdl->Pages[i]);
+		if (folio != last)
+			sum += folio_ref_count(folio);
+	}
+	return sum;
+}
+
+/* Neither the pages that a registration looks at nor their process are kept. */
+static void st_user_references(struct st_test *t)
+{
+	long before, after;
+	struct st_user u;
+	int i, users;
+	NDK_PD *pd;
+	NDK_MR *mr;
+
+	if (!ST_OK(t, st_create_pd(t, &pd)) ||
+	    !ST_OK(t, st_create_mr(t, pd, false, &mr)) ||
+	    !st_user_map(t, &u, t->arg, PROT_READ | PROT_WRITE))
+		return;
+	if (!ST_OK(t, st_user_lock(t, &u, 0, u.size, IoModifyAccess)))
+		goto out;
+	before = st_page_references(u.mdl);
+	users = atomic_read(&current->mm->mm_users);
+	for (i = 0; i < 4; i++)
+		if (!ST_OK(t, st_register(t, mr, u.mdl, u.size, ST_MR_ALL)) ||
+		    !ST_OK(t, st_deregister(t, mr)))
+			goto out;
+	after = st_page_references(u.mdl);
+	ST_EXPECT(t, after < before + ST_MANY,
+		  "%ld references on the pages, there were %ld", after, before);
+	ST_EXPECT(t, atomic_read(&current->mm->mm_users) == users,
+		  "the process has %d users, it had %d",
+		  atomic_read(&current->mm->mm_users), users);
+out:
+	st_objects_close(t);
+	st_user_unmap(t, &u);
+}
+
+/* Memory that is locked keeps its process no longer than that. */
+static void st_user_lock_references(struct st_test *t)
+{
+	int i, before, after;
+	struct st_user u;
+
+	if (!st_user_map(t, &u, PAGE_SIZE, PROT_READ | PROT_WRITE))
+		return;
+	before = atomic_read(&current->mm->mm_count);
+	for (i = 0; i < 2 * ST_MANY; i++) {
+		if (!ST_OK(t, st_user_lock(t, &u, 0, u.size, IoModifyAccess)))
+			break;
+		st_user_unlock(&u);
+	}
+	after = atomic_read(&current->mm->mm_count);
+	ST_EXPECT(t, after < before + ST_MANY,
+		  "%d references on the process, there were %d", after, before);
+	st_user_unmap(t, &u);
+}
+
+/* What a device may have written to is dirty when it is unlocked, no other. */
+static void st_user_dirty(struct st_test *t)
+{
+	struct folio *folio;
+	struct st_user u;
+	bool dirty;
+
+	if (!st_user_map(t, &u, PAGE_SIZE, PROT_READ | PROT_WRITE))
+		return;
+	if (!ST_OK(t, st_user_lock(t, &u, 0, u.size,
+				   t->arg ? IoWriteAccess : IoReadAccess)))
+		goto out;
+	/* It stays mapped, and nobody writes it anywhere. */
+	folio = page_folio(u.mdl->Pages[0]);
+	folio_clear_dirty(folio);
+	st_user_unlock(&u);
+	dirty = folio_test_dirty(folio);
+	ST_EXPECT(t, dirty == t->arg, "it is %s", dirty ? "dirty" : "clean");
+out:
+	st_user_unmap(t, &u);
+}
+
+/* One range is of one address space, whatever the addresses say. */
+static void st_user_mixed(struct st_test *t)
+{
+	struct st_buf *buf = st_buf_new(t, ST_PAGES, 0, PAGE_SIZE);
+	MDL *second = NULL;
+	struct st_user u;
+	NDK_PD *pd;
+	NDK_MR *mr;
+
+	if (!buf || !ST_OK(t, st_create_pd(t, &pd)) ||
+	    !ST_OK(t, st_create_mr(t, pd, false, &mr)) ||
+	    !st_user_map(t, &u, 2 * PAGE_SIZE, PROT_READ | PROT_WRITE))
+		return;
+	if (!ST_OK(t, st_user_lock(t, &u, 0, PAGE_SIZE, IoModifyAccess)))
+		goto out;
+	second = IoAllocateMdl((PVOID)(u.addr + PAGE_SIZE), PAGE_SIZE, FALSE,
+			       FALSE, NULL);
+	if (!ST_EXPECT(t, second, "no MDL") ||
+	    !ST_OK(t, ndk_mdl_set_pages(second, buf->pages + 1, 1)))
+		goto out;
+	u.mdl->Next = second;
+	if (ST_STATUS(t, st_register(t, mr, u.mdl, 2 * PAGE_SIZE, ST_MR_ALL),
+		      STATUS_INVALID_PARAMETER))
+		st_refused_for(t, &mr->Header, "Mdl (mixes address spaces)");
+	u.mdl->Next = NULL;
+out:
+	st_objects_close(t);
+	IoFreeMdl(second);
+	st_user_unmap(t, &u);
+}
+
+/* Memory that is for no peer has tokens as any other. */
+static void st_user_local_only(struct st_test *t)
+{
+	struct st_user u;
+	NDK_PD *pd;
+	NDK_MR *mr;
+
+	if (!ST_OK(t, st_create_pd(t, &pd)) ||
+	    !ST_OK(t, st_create_mr(t, pd, false, &mr)) ||
+	    !st_user_map(t, &u, t->arg, PROT_READ | PROT_WRITE))
+		return;
+	if (ST_OK(t, st_user_lock(t, &u, 0, u.size, IoModifyAccess)) &&
+	    ST_OK(t, st_register(t, mr, u.mdl, u.size,
+				 NDK_MR_FLAG_ALLOW_LOCAL_WRITE)))
+		ST_EXPECT(t, st_local_token(t, mr) && st_remote_token(t, mr),
+			  "the tokens are 0x%x and 0x%x", st_local_token(t, mr),
+			  st_remote_token(t, mr));
+	st_objects_close(t);
 	st_user_unmap(t, &u);
 }
 
@@ -306,6 +458,18 @@ static const struct st_case st_cases[] = {
 	{ .name = "callbacks_apart_1_mib", .run = st_user_apart,
 	  .arg = SZ_1M },
 	{ .name = "callbacks_apart_4_mib", .run = st_user_apart,
+	  .arg = SZ_4M },
+	{ .name = "references_1_mib", .run = st_user_references,
+	  .arg = SZ_1M },
+	{ .name = "references_4_mib", .run = st_user_references,
+	  .arg = SZ_4M },
+	{ .name = "lock_references", .run = st_user_lock_references },
+	{ .name = "dirty", .run = st_user_dirty, .arg = true },
+	{ .name = "clean", .run = st_user_dirty, .arg = false },
+	{ .name = "mixed", .run = st_user_mixed },
+	{ .name = "local_only_1_mib", .run = st_user_local_only,
+	  .arg = SZ_1M },
+	{ .name = "local_only_4_mib", .run = st_user_local_only,
 	  .arg = SZ_4M },
 	{ .name = "driver", .run = st_user_driver },
 	{ .name = "read_only", .run = st_user_read_only },
