@@ -141,6 +141,47 @@ out:
 		IoFreeMdl(first);
 }
 
+/*
+ * One MDL may end in the middle of a page that the next goes on in: then that is
+ * one page, and it is the same to both.
+ */
+static void st_chain_inside_page(struct st_test *t)
+{
+	struct st_buf *buf = st_buf_new(t, ST_SCATTER, 7, 4 * PAGE_SIZE - 7);
+	UCHAR room[16 + 4 * 8 + 8] __aligned(8);
+	struct st_lam_call c = {
+		.lam = (NDK_LOGICAL_ADDRESS_MAPPING *)room, .size = 16 + 4 * 8,
+	};
+	size_t cut = PAGE_SIZE + 100;
+	MDL *first, *second;
+
+	if (!buf)
+		return;
+	first = IoAllocateMdl(st_data(buf), cut, FALSE, FALSE, NULL);
+	second = IoAllocateMdl(st_data(buf) + cut, buf->len - cut, FALSE, FALSE,
+			       NULL);
+	if (!ST_EXPECT(t, first && second, "no MDL"))
+		goto out;
+	MmBuildMdlForNonPagedPool(first);
+	MmBuildMdlForNonPagedPool(second);
+	first->Next = second;
+	memset(room, 0xa5, sizeof(room));
+	c.mdl = first;
+	c.length = buf->len;
+	ST_OK(t, st_build(t, &c));
+	ST_EXPECT(t, c.lam->AdapterPageCount == 4, "%u pages mapped",
+		  c.lam->AdapterPageCount);
+	ST_EXPECT(t, !memchr_inv(room + 16 + 4 * 8, 0xa5, 8),
+		  "wrote past the buffer");
+	/* another page, where the first has one already */
+	second->Pages[0] = buf->pages[0];
+	ST_STATUS(t, st_build(t, &c), STATUS_INVALID_PARAMETER);
+	first->Next = NULL;
+out:
+	IoFreeMdl(second);
+	IoFreeMdl(first);
+}
+
 static void st_wrong_mdl(struct st_test *t)
 {
 	struct st_buf *buf = st_buf_new(t, ST_SCATTER, 0, 4 * PAGE_SIZE);
@@ -196,6 +237,7 @@ static const struct st_case st_cases[] = {
 	  .ctx = ST_SOFTIRQ },
 	{ .name = "size_query", .run = st_size_query },
 	{ .name = "chain", .run = st_chain },
+	{ .name = "chain_inside_page", .run = st_chain_inside_page },
 	{ .name = "wrong_mdl", .run = st_wrong_mdl },
 };
 

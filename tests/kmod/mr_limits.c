@@ -131,6 +131,9 @@ static void st_wrong_arguments(struct st_test *t)
 	wr.base = 0;
 	ST_STATUS(t, st_do(t, &p->a, &wr), STATUS_INVALID_PARAMETER);
 	wr = good;
+	wr.base = -2 * (u64)PAGE_SIZE + 8;
+	ST_STATUS(t, st_do(t, &p->a, &wr), STATUS_INVALID_PARAMETER);
+	wr = good;
 	memcpy(odd, wr.array, sizeof(odd));
 	odd[2].QuadPart += 64;
 	wr.array = odd;
@@ -195,6 +198,31 @@ static void st_array_reused(struct st_test *t)
 		st_access(t, &p->b, buf, buf->label, st_remote_token(t, mr));
 }
 
+/* What a consumer does all day does not wait for anybody. */
+static void st_inline(struct st_test *t)
+{
+	struct st_pair *p = st_pair_new(t);
+	struct st_buf *buf = st_buf_new(t, ST_SCATTER, 9, 3 * PAGE_SIZE);
+	struct st_req *req;
+	NDK_MR *mr;
+	int i;
+
+	if (!p || !buf || !ST_OK(t, st_create_mr(t, p->a.pd, true, &mr)))
+		return;
+	for (i = 0; i < 3; i++) {
+		req = st_req_new(t, "NdkInitializeFastRegisterMr");
+		if (!ST_OK(t, st_init_start(t, mr, t->info.FRMRPageCount, true,
+					    req)) ||
+		    !ST_OK(t, st_fast_register(t, &p->a, mr, buf, buf->label,
+					       ST_RIGHTS_ALL)) ||
+		    !st_access(t, &p->b, buf, buf->label,
+			       st_remote_token(t, mr)) ||
+		    !ST_OK(t, st_invalidate(t, &p->a, mr)))
+			return;
+		ST_EXPECT(t, st_is_idle(mr), "invalidated, and not idle");
+	}
+}
+
 static const struct st_case st_cases[] = {
 	{ .name = "zero_pages", .run = st_zero_pages },
 	{ .name = "zero_pages_softirq", .run = st_zero_pages,
@@ -209,6 +237,7 @@ static const struct st_case st_cases[] = {
 	{ .name = "array_ends_irq_off", .run = st_array_ends,
 	  .ctx = ST_IRQ_OFF },
 	{ .name = "array_reused", .run = st_array_reused },
+	{ .name = "inline", .run = st_inline },
 };
 
 const struct st_suite st_suite_mr_limits = {

@@ -154,6 +154,41 @@ out:
 		IoFreeMdl(first);
 }
 
+/* The same where the one ends in the middle of a page that both have. */
+static void st_chain_inside_page(struct st_test *t)
+{
+	struct st_pair *p = st_pair_new(t);
+	struct st_buf *buf = st_buf_new(t, ST_SCATTER, 10, 4 * PAGE_SIZE - 10);
+	size_t cut = PAGE_SIZE + 100;
+	MDL *first, *second;
+	NDK_MR *mr;
+
+	if (!p || !buf || !st_registers_kernel(t) ||
+	    !ST_OK(t, st_create_mr(t, p->a.pd, false, &mr)))
+		return;
+	first = IoAllocateMdl(st_data(buf), cut, FALSE, FALSE, NULL);
+	second = IoAllocateMdl(st_data(buf) + cut, buf->len - cut, FALSE, FALSE,
+			       NULL);
+	if (!ST_EXPECT(t, first && second, "no MDL"))
+		goto out;
+	MmBuildMdlForNonPagedPool(first);
+	MmBuildMdlForNonPagedPool(second);
+	first->Next = second;
+	if (ST_OK(t, st_register(t, mr, first, buf->len, ST_MR_ALL))) {
+		st_access(t, &p->b, buf, buf->label, st_remote_token(t, mr));
+		ST_OK(t, st_deregister(t, mr));
+	}
+	/* another page than that of the first */
+	second->Pages[0] = buf->pages[0];
+	ST_STATUS(t, st_register(t, mr, first, buf->len, ST_MR_ALL),
+		  STATUS_INVALID_PARAMETER);
+	ST_EXPECT(t, !st_remote_token(t, mr), "it has a token");
+	first->Next = NULL;
+out:
+	IoFreeMdl(second);
+	IoFreeMdl(first);
+}
+
 static void st_wrong(struct st_test *t)
 {
 	struct st_pair *p = st_pair_new(t);
@@ -265,6 +300,7 @@ static const struct st_case st_cases[] = {
 	{ .name = "local_use", .run = st_local_use },
 	{ .name = "largest", .run = st_largest },
 	{ .name = "chain", .run = st_chain },
+	{ .name = "chain_inside_page", .run = st_chain_inside_page },
 	{ .name = "wrong", .run = st_wrong },
 	{ .name = "wrong_softirq", .run = st_wrong, .ctx = ST_SOFTIRQ },
 	{ .name = "any_qp_of_the_pd", .run = st_any_qp },

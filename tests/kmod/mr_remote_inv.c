@@ -214,6 +214,35 @@ static void st_local_region(struct st_test *t)
 	st_must_end(t, &s);
 }
 
+/* Whatever the right is that lets a peer in, it may end it. */
+static void st_one_right(struct st_test *t)
+{
+	static const ULONG rights[] = {
+		NDK_OP_FLAG_ALLOW_REMOTE_READ, NDK_OP_FLAG_ALLOW_REMOTE_WRITE,
+	};
+	struct st_remote s;
+	NDK_RESULT_EX res;
+	size_t i;
+
+	if (!st_remote_new(t, &s) || !ST_OK(t, st_invalidate(t, &s.p->a, s.mr)))
+		return;
+	for (i = 0; i < ARRAY_SIZE(rights); i++) {
+		if (!ST_OK(t, st_fast_register(t, &s.p->a, s.mr, s.buf,
+					       s.buf->label, rights[i])) ||
+		    !ST_OK(t, st_post(t, s.p->a.qp, &s.recv)) ||
+		    !ST_OK(t, st_post(t, s.p->b.qp, &s.send)) ||
+		    !st_next(t, &s.p->a.rcq, &res) || !ST_OK(t, res.Status) ||
+		    !st_expect_next(t, &s.p->b, &s.p->b.icq,
+				    NdkOperationTypeSend, &s.send,
+				    STATUS_SUCCESS))
+			return;
+		ST_EXPECT(t, res.Type == NdkOperationTypeReceiveAndInvalidate,
+			  "type is 0x%x", res.Type);
+		ST_STATUS(t, st_invalidate(t, &s.p->a, s.mr),
+			  STATUS_INVALID_DEVICE_STATE);
+	}
+}
+
 /* Nor is memory that was registered with NdkRegisterMr. */
 static void st_normal_region(struct st_test *t)
 {
@@ -233,6 +262,7 @@ static const struct st_case st_cases[] = {
 	{ .name = "reported", .run = st_reported, .arg = 200 },
 	{ .name = "reported_softirq", .run = st_reported, .arg = 20,
 	  .ctx = ST_SOFTIRQ },
+	{ .name = "one_right", .run = st_one_right },
 	{ .name = "older_getter", .run = st_older_getter },
 	{ .name = "then_refused", .run = st_then_refused },
 	{ .name = "wrong_token", .run = st_wrong_token },
