@@ -149,6 +149,52 @@ static void st_initialise(struct st_test *t)
 	ST_EXPECT(t, st_remote_token(t, e.r.mr) != e.token, "the same token");
 }
 
+/**
+ * struct st_order - two requests on one region
+ * @second: made after the first
+ * @overtaken: it has ended before the first
+ */
+struct st_order {
+	struct st_req *second;
+	bool overtaken;
+};
+
+static void st_on_first(struct st_req *req)
+{
+	struct st_order *order = req->priv;
+
+	order->overtaken = atomic_read(&order->second->calls);
+}
+
+/* One that waits is served before those that were made later. */
+static void st_initialise_in_order(struct st_test *t)
+{
+	struct st_req *first = st_req_new(t, "NdkInitializeFastRegisterMr");
+	struct st_order order = {
+		.second = st_req_new(t, "NdkInitializeFastRegisterMr"),
+	};
+	struct st_early e;
+	NDK_PD *pd;
+
+	first->answer = STATUS_SUCCESS;
+	first->hook = st_on_first;
+	first->priv = &order;
+	order.second->answer = STATUS_SUCCESS;
+	if (!st_early_new(t, &e))
+		return;
+	ST_STATUS(t, st_init_start(t, e.r.mr, 3, true, first), STATUS_PENDING);
+	ST_STATUS(t, st_init_start(t, e.r.mr, 3, true, order.second),
+		  STATUS_PENDING);
+	/* queued behind it, so that it has begun to wait */
+	ST_OK(t, st_create_pd(t, &pd));
+	st_sim_hold(t, 0);
+	st_region_next(t, &e.r, &e.r.reg, STATUS_SUCCESS);
+	if (ST_OK(t, st_req_wait(t, first)) &&
+	    ST_OK(t, st_req_wait(t, order.second)) &&
+	    ST_EXPECT(t, !order.overtaken, "the second was served first"))
+		st_region_works(t, &e.r);
+}
+
 /* And is cancelled when the region is closed meanwhile. */
 static void st_initialise_close(struct st_test *t)
 {
@@ -301,6 +347,101 @@ static void st_heard_late_twice(struct st_test *t)
 	st_late(t, 2);
 }
 
+/* A region that was registered and is not, and a peer's message about it. */
+static bool st_past_new(struct st_test *t, struct st_region *r,
+			struct st_wr *send, struct st_wr *recv)
+{
+	*send = (struct st_wr){
+		.op = NdkOperationTypeSend, .invalidate = true,
+	};
+	*recv = (struct st_wr){ .op = NdkOperationTypeReceive, .ctx = recv };
+	if (!st_region_new(t, r) || !ST_OK(t, st_do(t, &r->p->a, &r->reg)) ||
+	    !ST_OK(t, st_do(t, &r->p->a, &r->inv)))
+		return false;
+	send->rkey = st_remote_token(t, r->mr);
+	return true;
+}
+
+/* A registration that the device has not taken is none that a peer could end. */
+static void st_refused_then_ended(struct st_test *t)
+{
+	struct st_wr send, recv;
+	struct st_region r;
+
+	if (!st_past_new(t, &r, &send, &recv) ||
+	    !ST_OK(t, st_post(t, r.p->a.qp, &recv)))
+		return;
+	st_sim_fail(t, NDK_SIM_POST_SEND, 1, ENOMEM);
+	ST_STATUS(t, st_post(t, r.p->a.qp, &r.reg),
+		  STATUS_INSUFFICIENT_RESOURCES);
+	if (ST_OK(t, st_do(t, &r.p->b, &send)))
+		st_expect_next(t, &r.p->a, &r.p->a.rcq,
+			       NdkOperationTypeReceiveAndInvalidate, &recv,
+			       STATUS_INVALID_DEVICE_REQUEST);
+}
+
+/*
+ * That a peer has ended a registration says that there was one, however its own
+ * end is told: there is nothing that had to be begun anew.
+ */
+static void st_ended_then_failed(struct st_test *t)
+{
+	struct st_pair *q = st_pair_alloc(t);
+	struct st_wr send, recv;
+	struct st_region r;
+
+	if (!st_past_new(t, &r, &send, &recv))
+		return;
+	q->a.pd = r.p->a.pd;
+	if (!st_pair_up(t, q, false) || !ST_OK(t, st_post(t, q->a.qp, &recv)))
+		return;
+	st_sim_hold(t, NDK_SIM_DO(REG_MR));
+	st_sim_fail(t, NDK_SIM_DO_REG_MR, 1, IB_WC_GENERAL_ERR);
+	if (!ST_OK(t, st_post(t, r.p->a.qp, &r.reg)) || !st_sim_held(t, 1) ||
+	    !ST_OK(t, st_do(t, &q->b, &send)) ||
+	    !st_expect_next(t, &q->a, &q->a.rcq,
+			    NdkOperationTypeReceiveAndInvalidate, &recv,
+			    STATUS_SUCCESS))
+		return;
+	st_sim_hold(t, 0);
+	if (st_region_next(t, &r, &r.reg, STATUS_INTERNAL_ERROR) &&
+	    ST_OK(t, st_do(t, &q->a, &r.reg)))
+		st_access(t, &q->b, r.buf, r.buf->label,
+			  st_remote_token(t, r.mr));
+}
+
+/* That a peer's crossed ours is over when ours is: the next is another one. */
+static void st_crossed_before(struct st_test *t)
+{
+	struct st_wr recv = { .op = NdkOperationTypeReceive, .ctx = &recv };
+	struct st_wr send = { .op = NdkOperationTypeSend, .invalidate = true };
+	struct st_region r;
+
+	if (!st_region_new(t, &r) ||
+	    !ST_OK(t, st_post(t, r.p->a.qp, &recv)) ||
+	    !ST_OK(t, st_do(t, &r.p->a, &r.reg)))
+		return;
+	send.rkey = st_remote_token(t, r.mr);
+	st_sim_hold(t, NDK_SIM_DO(LOCAL_INV));
+	if (!ST_OK(t, st_post(t, r.p->a.qp, &r.inv)) || !st_sim_held(t, 1) ||
+	    !ST_OK(t, st_do(t, &r.p->b, &send)) ||
+	    !st_expect_next(t, &r.p->a, &r.p->a.rcq,
+			    NdkOperationTypeReceiveAndInvalidate, &recv,
+			    STATUS_SUCCESS))
+		return;
+	st_sim_hold(t, 0);
+	if (!st_region_next(t, &r, &r.inv, STATUS_SUCCESS) ||
+	    !ST_OK(t, st_do(t, &r.p->a, &r.reg)))
+		return;
+	st_sim_fail(t, NDK_SIM_POST_SEND, 1, ENOMEM);
+	ST_STATUS(t, st_post(t, r.p->a.qp, &r.inv),
+		  STATUS_INSUFFICIENT_RESOURCES);
+	ST_EXPECT(t, !st_is_idle(r.mr), "a registered region is idle");
+	if (st_access(t, &r.p->b, r.buf, r.buf->label,
+		      st_remote_token(t, r.mr)))
+		ST_OK(t, st_do(t, &r.p->a, &r.inv));
+}
+
 #define ST_SIM(...) { .sim = &st_sim_usual, __VA_ARGS__ }
 
 static const struct st_case st_cases[] = {
@@ -312,9 +453,13 @@ static const struct st_case st_cases[] = {
 	{ .name = "heard_late_twice", .run = st_heard_late_twice,
 	  .sim = &st_sim_lenient },
 	ST_SIM(.name = "initialise", .run = st_initialise),
+	ST_SIM(.name = "initialise_in_order", .run = st_initialise_in_order),
 	ST_SIM(.name = "initialise_close", .run = st_initialise_close),
 	ST_SIM(.name = "dies", .run = st_dies),
 	ST_SIM(.name = "twice", .run = st_twice),
+	ST_SIM(.name = "refused_then_ended", .run = st_refused_then_ended),
+	ST_SIM(.name = "ended_then_failed", .run = st_ended_then_failed),
+	ST_SIM(.name = "crossed_before", .run = st_crossed_before),
 };
 
 const struct st_suite st_suite_sim_early = {
