@@ -223,6 +223,28 @@ static int st_sim_ifindex(void)
 	return ifindex;
 }
 
+/* Opened by its network interface, and nothing is kept of the search. */
+static void st_by_interface(struct st_test *t)
+{
+	NDK_VERSION version = { 2, 0 };
+	NDK_ADAPTER *adapter;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		if (!ST_OK(t, ndk_open_adapter_by_ifindex(&init_net,
+							  st_sim_ifindex(),
+							  version, &adapter)))
+			return;
+		ST_EXPECT(t, ndk_same_device(&adapter->Header,
+					     &t->adapter->Header),
+			  "it is another device");
+		ndk_close_adapter(adapter);
+	}
+	ST_STATUS(t, ndk_open_adapter_by_ifindex(&init_net, INT_MAX, version,
+						 &adapter),
+		  NDIS_STATUS_ADAPTER_NOT_READY);
+}
+
 /* What an adapter is said to be is what its network interface is. */
 static void st_mixed(struct st_test *t)
 {
@@ -344,6 +366,7 @@ static const struct st_case st_cases[] = {
 		.port = { NDK_SIM_PORT_OPA }),
 	ST_CASE("ports_ib_roce", st_mixed, .ports = 2,
 		.port = { NDK_SIM_PORT_IB, NDK_SIM_PORT_ROCE }),
+	ST_CASE("by_interface", st_by_interface, .habits = 0),
 	ST_CASE("no_loopback", st_no_loopback,
 		.driver_id = RDMA_DRIVER_ERDMA,
 		.habits = NDK_SIM_NO_LOOPBACK),

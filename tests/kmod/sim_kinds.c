@@ -4,6 +4,7 @@
  */
 #include <linux/mm.h>
 #include <linux/sizes.h>
+#include <rdma/ib_verbs.h>
 
 #include "harness.h"
 #include "sim_device.h"
@@ -112,6 +113,109 @@ static void st_limit(struct st_test *t)
 	st_job(t, min(limit, ST_MANY_PAGES));
 }
 
+/* What the device says of itself is told, each where it belongs. */
+static void st_told(struct st_test *t)
+{
+	const NDK_ADAPTER_INFO *info = &t->info;
+	struct st_pair *p = st_pair_new(t);
+	struct ib_qp *ib_qp = p ? st_ib_qp(t, p->a.qp) : NULL;
+	const struct ib_device_attr *attrs;
+
+	if (!ib_qp)
+		return;
+	attrs = &ib_qp->device->attrs;
+	ST_EXPECT(t, info->MaxInboundReadLimit == attrs->max_qp_rd_atom &&
+		  info->MaxOutboundReadLimit == attrs->max_qp_init_rd_atom,
+		  "reads: %u inbound, %u outbound", info->MaxInboundReadLimit,
+		  info->MaxOutboundReadLimit);
+	ST_EXPECT(t, info->MaxInitiatorRequestSge == attrs->max_send_sge &&
+		  info->MaxReceiveRequestSge == attrs->max_recv_sge &&
+		  info->MaxReadRequestSge == attrs->max_sge_rd,
+		  "SGEs: %u, %u and %u", info->MaxInitiatorRequestSge,
+		  info->MaxReceiveRequestSge, info->MaxReadRequestSge);
+	ST_EXPECT(t, info->MaxTransferLength == 1 << 30, "%u bytes",
+		  info->MaxTransferLength);
+}
+
+/**
+ * struct st_scarce - queues that the device does not make
+ * @verb: which
+ * @times: how often it refuses
+ * @error: why
+ * @half: the largest is half as large as it would be otherwise
+ */
+struct st_scarce {
+	enum ndk_sim_verb verb;
+	u32 times;
+	u32 error;
+	bool half;
+};
+
+/* Opens another device like the test's, which makes that difficulty. */
+static bool st_scarce_info(struct st_test *t, const struct st_scarce *scarce,
+			   NDK_ADAPTER_INFO *info)
+{
+	const struct ndk_sim_fault fault = {
+		.fail_at = 1, .fail_times = scarce->times,
+		.error = scarce->error,
+	};
+	ULONG size = sizeof(*info);
+	NDK_ADAPTER *adapter;
+	struct ndk_sim *sim;
+	NTSTATUS status;
+
+	sim = st_sim->add("ndk_sim_2nd", st_sim_netdev(), &st_sim_usual);
+	if (!ST_EXPECT(t, !IS_ERR(sim), "no second device: %ld", PTR_ERR(sim)))
+		return false;
+	st_sim->set_fault(sim, scarce->verb, &fault);
+	status = ndk_open_adapter("ndk_sim_2nd", (NDK_VERSION){ 2, 0 },
+				  &adapter);
+	if (ST_OK(t, status)) {
+		ST_OK(t, adapter->Dispatch->NdkQueryAdapterInfo(adapter, info,
+								&size));
+		ndk_close_adapter(adapter);
+	}
+	st_sim->remove(sim);
+	return status == STATUS_SUCCESS;
+}
+
+/*
+ * The limits are those of what can be made. That there was no memory for it does
+ * not mean that it is too large, if there is the next time.
+ */
+static void st_scarce(struct st_test *t)
+{
+	static const struct st_scarce cases[] = {
+		{ NDK_SIM_CREATE_QP, 1, ENOMEM, false },
+		{ NDK_SIM_CREATE_QP, 2, ENOMEM, true },
+		{ NDK_SIM_CREATE_QP, 1, EINVAL, true },
+		{ NDK_SIM_CREATE_CQ, 1, ENOMEM, false },
+		{ NDK_SIM_CREATE_CQ, 2, ENOMEM, true },
+		{ NDK_SIM_CREATE_CQ, 1, EINVAL, true },
+	};
+	NDK_ADAPTER_INFO info, want;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		if (!st_scarce_info(t, &cases[i], &info))
+			return;
+		want = t->info;
+		if (cases[i].half && cases[i].verb == NDK_SIM_CREATE_CQ)
+			want.MaxCqDepth /= 2;
+		if (cases[i].half && cases[i].verb == NDK_SIM_CREATE_QP) {
+			want.MaxInitiatorQueueDepth /= 2;
+			want.MaxReceiveQueueDepth /= 2;
+		}
+		ST_EXPECT(t, info.MaxCqDepth == want.MaxCqDepth &&
+			  info.MaxInitiatorQueueDepth ==
+			  want.MaxInitiatorQueueDepth &&
+			  info.MaxReceiveQueueDepth == want.MaxReceiveQueueDepth,
+			  "case %zu: queues of %u, %u and %u entries", i,
+			  info.MaxCqDepth, info.MaxInitiatorQueueDepth,
+			  info.MaxReceiveQueueDepth);
+	}
+}
+
 /*
  * Without registration by work requests, and of pages of ours, the provider has
  * nothing to offer.
@@ -182,6 +286,8 @@ static const struct st_case st_cases[] = {
 	  .sim = &st_sim_usual },
 	{ .name = "tells_of_refusal_receives", .run = st_tells_of_refusal,
 	  .arg = true, .sim = &st_sim_usual },
+	{ .name = "told", .run = st_told, .sim = &st_sim_usual },
+	{ .name = "scarce_queues", .run = st_scarce, .sim = &st_sim_usual },
 	ST_LIMIT(1),
 	ST_LIMIT(2),
 	ST_LIMIT(16),

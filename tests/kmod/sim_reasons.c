@@ -4,6 +4,7 @@
  * the object that a request was made on.
  */
 #include <linux/mm.h>
+#include <rdma/ib_verbs.h>
 
 #include "harness.h"
 #include "sim_device.h"
@@ -126,6 +127,90 @@ static void st_said(struct st_test *t)
 		st_one_reason(t, &st_reasons[i]);
 }
 
+/**
+ * struct st_meaning - what an error means in NDKPI
+ * @error: errno, or enum ib_wc_status
+ * @status: what the consumer is told
+ */
+struct st_meaning {
+	u32 error;
+	NTSTATUS status;
+};
+
+/* Every errno that a verb or the connection manager may answer. */
+static void st_errnos(struct st_test *t)
+{
+	static const struct st_meaning errnos[] = {
+		{ ENOMEM, STATUS_INSUFFICIENT_RESOURCES },
+		{ EAGAIN, STATUS_INSUFFICIENT_RESOURCES },
+		{ ENOSPC, STATUS_INSUFFICIENT_RESOURCES },
+		{ EINVAL, STATUS_INVALID_PARAMETER },
+		{ EFAULT, STATUS_INVALID_PARAMETER },
+		{ EACCES, STATUS_ACCESS_VIOLATION },
+		{ EPERM, STATUS_ACCESS_VIOLATION },
+		{ EOPNOTSUPP, STATUS_NOT_SUPPORTED },
+		{ ENOSYS, STATUS_NOT_SUPPORTED },
+		{ ENODEV, STATUS_DEVICE_REMOVED },
+		{ ENXIO, STATUS_DEVICE_REMOVED },
+		{ EADDRINUSE, STATUS_SHARING_VIOLATION },
+		{ EADDRNOTAVAIL, STATUS_INVALID_ADDRESS },
+		{ EAFNOSUPPORT, STATUS_INVALID_ADDRESS },
+		{ ENETUNREACH, STATUS_NETWORK_UNREACHABLE },
+		{ ENETDOWN, STATUS_NETWORK_UNREACHABLE },
+		{ EHOSTUNREACH, STATUS_HOST_UNREACHABLE },
+		{ EHOSTDOWN, STATUS_HOST_UNREACHABLE },
+		{ ECONNREFUSED, STATUS_CONNECTION_REFUSED },
+		{ ECONNRESET, STATUS_CONNECTION_ABORTED },
+		{ ECONNABORTED, STATUS_CONNECTION_ABORTED },
+		{ EPIPE, STATUS_CONNECTION_ABORTED },
+		{ ENOTCONN, STATUS_CONNECTION_INVALID },
+		{ ETIMEDOUT, STATUS_IO_TIMEOUT },
+		{ EIO, STATUS_INTERNAL_ERROR },
+	};
+	NDK_PD *pd;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(errnos); i++) {
+		st_sim_fail(t, NDK_SIM_ALLOC_PD, 1, errnos[i].error);
+		if (!ST_STATUS(t, st_create_pd(t, &pd), errnos[i].status))
+			st_note(t, "errno %u", errnos[i].error);
+	}
+}
+
+/* Every way in which a request can end that is not flushed. */
+static void st_completions(struct st_test *t)
+{
+	static const struct st_meaning ends[] = {
+		{ IB_WC_LOC_LEN_ERR, STATUS_BUFFER_OVERFLOW },
+		{ IB_WC_LOC_QP_OP_ERR, STATUS_INTERNAL_ERROR },
+		{ IB_WC_LOC_PROT_ERR, STATUS_ACCESS_VIOLATION },
+		{ IB_WC_MW_BIND_ERR, STATUS_INVALID_DEVICE_REQUEST },
+		{ IB_WC_BAD_RESP_ERR, STATUS_INTERNAL_ERROR },
+		{ IB_WC_LOC_ACCESS_ERR, STATUS_ACCESS_VIOLATION },
+		{ IB_WC_REM_INV_REQ_ERR, STATUS_INVALID_DEVICE_REQUEST },
+		{ IB_WC_REM_ACCESS_ERR, STATUS_ACCESS_VIOLATION },
+		{ IB_WC_REM_OP_ERR, STATUS_REMOTE_RESOURCES },
+		{ IB_WC_RETRY_EXC_ERR, STATUS_IO_TIMEOUT },
+		{ IB_WC_RNR_RETRY_EXC_ERR, STATUS_IO_TIMEOUT },
+		{ IB_WC_REM_ABORT_ERR, STATUS_REMOTE_RESOURCES },
+		{ IB_WC_RESP_TIMEOUT_ERR, STATUS_IO_TIMEOUT },
+		{ IB_WC_GENERAL_ERR, STATUS_INTERNAL_ERROR },
+	};
+	struct st_wr send = { .op = NdkOperationTypeSend };
+	struct st_pair *p;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(ends); i++) {
+		p = st_pair_new(t);
+		if (!p)
+			return;
+		st_sim_fail(t, NDK_SIM_DO_SEND, 1, ends[i].error);
+		if (!ST_STATUS(t, st_do(t, &p->a, &send), ends[i].status))
+			st_note(t, "completion status %u", ends[i].error);
+		st_objects_close(t);
+	}
+}
+
 static const struct ndk_sim_attr st_sim_large = {
 	.max_pages = 1024,
 	.page_size_cap = PAGE_SIZE,
@@ -133,6 +218,8 @@ static const struct ndk_sim_attr st_sim_large = {
 
 static const struct st_case st_cases[] = {
 	{ .name = "said", .run = st_said, .sim = &st_sim_large },
+	{ .name = "errnos", .run = st_errnos, .sim = &st_sim_usual },
+	{ .name = "completions", .run = st_completions, .sim = &st_sim_usual },
 };
 
 const struct st_suite st_suite_sim_reasons = {

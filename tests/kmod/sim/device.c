@@ -39,14 +39,15 @@ static int sim_query_device(struct ib_device *ib, struct ib_device_attr *attr,
 	attr->kernel_cap_flags = IBK_LOCAL_DMA_LKEY | IBK_ALLOW_USER_UNREG;
 	attr->max_send_sge = SIM_MAX_SGE;
 	attr->max_recv_sge = SIM_MAX_SGE;
-	attr->max_sge_rd = SIM_MAX_SGE;
+	/* so that each can be told from the others */
+	attr->max_sge_rd = SIM_MAX_SGE / 2;
 	attr->max_cq = 65536;
 	attr->max_cqe = SIM_MAX_CQE;
 	attr->max_mr = SIM_MAX_MR;
 	attr->max_pd = 65536;
 	attr->max_ah = 65536;
 	attr->max_qp_rd_atom = 128;
-	attr->max_qp_init_rd_atom = 128;
+	attr->max_qp_init_rd_atom = 64;
 	attr->max_pkeys = 1;
 	return 0;
 }
