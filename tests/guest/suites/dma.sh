@@ -30,6 +30,10 @@ load ndk
 # shellcheck disable=SC2086 # parameters are words
 load ndk_selftest filter=mr_normal. ${NDK_SELFTEST-}
 ktap < /sys/kernel/debug/ndk_selftest/run
+if [[ ${NDK_SELFTEST-} != *filter=* ]]; then
+	printf lam. > /sys/module/ndk_selftest/parameters/filter
+	ktap < /sys/kernel/debug/ndk_selftest/run
+fi
 check mapped-lists test "$(< $dma/maps)" -gt 0 || true
 check unmap-order test "$(< $dma/early)" == 0 || true
 rmmod ndk_selftest

@@ -29,6 +29,8 @@ device() {
 	sed -E "s/^((not )?ok [0-9]+) /\1 ${3/=/_}./" \
 		"/sys/kernel/debug/ndk_selftest/$file" | ktap
 	rdma_down link
+	check "${3/=/_}.mapped-nothing" test "$(< /sys/module/ndk_dma/parameters/mapped)" == 0 ||
+		true
 	rmmod ndk_dma
 	rdma_up
 }
