@@ -3,11 +3,14 @@
 #include "system_test.hpp"
 
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
+#include <fstream>
 #include <linux/capability.h>
 #include <linux/userfaultfd.h>
+#include <string>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -334,6 +337,81 @@ TEST_F(Memory, RegisteringWhatIsPinnedIsNotChargedAgain) {
                                      : 1;
                       }),
         0);
+}
+
+TEST_F(Memory, RefusedPinIsNotCharged) {
+    EXPECT_EQ(with_lockable(4,
+                            [] {
+                                const Buffer buffer(5 * page_size);
+                                const auto session = must(ndk::Session::open(place().device));
+                                const auto pinned = [&](std::size_t pages) {
+                                    return session.pin(buffer.bytes(0, pages * page_size),
+                                                       PinAccess::read_write);
+                                };
+
+                                if (::munmap(buffer.bytes().data() + 2 * page_size, page_size) != 0)
+                                    return 2;
+                                for (int round = 0; round < 10; ++round)
+                                    if (!over_limit(pinned(5), 5, 4) ||
+                                        status_of(pinned(4)) != Status::access_violation)
+                                        return 3;
+                                return pinned(2) ? 0 : 1;
+                            }),
+              0);
+}
+
+/// Objects of a kind that the kernel has, those that are given back left out.
+long kernel_objects(const std::string &kind) {
+    const std::string cache = "/sys/kernel/slab/" + kind;
+    long count = -1;
+
+    std::ofstream(cache + "/shrink") << '1';
+    std::ifstream(cache + "/objects") >> count;
+    return count;
+}
+
+TEST_F(Memory, ProcessThatPinnedIsForgotten) {
+    constexpr int processes = 64;
+    const auto before = kernel_objects("mm_struct");
+
+    if (before < 0 || ::access("/sys/kernel/debug/kmemleak", F_OK) == 0)
+        GTEST_SKIP() << "this kernel does not count them, or looks for them itself";
+    for (int i = 0; i < processes; ++i) {
+        ASSERT_EQ(in_child([] {
+                      const Buffer buffer(page_size);
+                      const auto session = must(ndk::Session::open(place().device));
+
+                      must(session.pin(buffer.bytes(), PinAccess::read_write));
+                      return 0;
+                  }),
+                  0);
+    }
+    // Some are given back a little later than their process has ended.
+    const auto end = std::chrono::steady_clock::now() + patience;
+    while (kernel_objects("mm_struct") > before + processes / 2 &&
+           std::chrono::steady_clock::now() < end)
+        ::usleep(10'000);
+    EXPECT_LE(kernel_objects("mm_struct"), before + processes / 2);
+}
+
+/// In KiB.
+long available_memory() {
+    std::ifstream file("/proc/meminfo");
+    std::string name;
+    long kib = 0;
+
+    while (file >> name >> kib && name != "MemAvailable:")
+        file.ignore(80, '\n');
+    return kib;
+}
+
+TEST_F(Memory, KernelMemoryIsGivenBack) {
+    constexpr long pages = 4096;
+    const auto before = available_memory();
+
+    for (long i = 0; i < pages; ++i)
+        must(end_.session.allocate(page_size, 0x10000));
+    EXPECT_GT(available_memory(), before - pages * static_cast<long>(page_size) / 1024 / 2);
 }
 
 class Permission : public SystemTest {};
