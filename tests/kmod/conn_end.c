@@ -2,6 +2,8 @@
 /*
  * What a connection has ended with, and what its queue pair takes afterwards.
  */
+#include <rdma/ib_verbs.h>
+
 #include "harness.h"
 
 /* @a reads what nobody has registered: both ends hear that it is over. */
@@ -122,6 +124,60 @@ static void st_post_after(struct st_test *t)
 			       &recv, STATUS_CANCELLED);
 }
 
+/* Who flushes a queue pair of its own has not failed, and is not told of it. */
+static void st_flushed(struct st_test *t)
+{
+	struct st_wr recv = { .op = NdkOperationTypeReceive, .ctx = &recv };
+	struct st_pair *p = st_pair_new(t);
+
+	if (st_is_iwarp(t)) {
+		st_skip(t, "on iWARP a flush is the end of the stream");
+		return;
+	}
+	if (!p || !ST_OK(t, st_post(t, p->a.qp, &recv)))
+		return;
+	p->a.qp->Dispatch->NdkFlush(p->a.qp);
+	if (!st_expect_next(t, &p->a, &p->a.rcq, NdkOperationTypeReceive, &recv,
+			    STATUS_CANCELLED))
+		return;
+	ST_OK(t, st_req_wait(t, st_disconnect_start(t, &p->a)));
+	ST_EXPECT(t, !atomic_read(&p->a.gone_count),
+		  "an event of what it did itself");
+	st_wait_gone(t, &p->b);
+}
+
+/*
+ * Some devices tell of any refusal as if it were the peer's, also when it was a
+ * request of their own that was refused, and also after that has ended.
+ */
+static void st_blamed(struct st_test *t)
+{
+	struct ib_event event = { .event = IB_EVENT_QP_ACCESS_ERR };
+	struct st_buf *local = st_buf_new(t, ST_CONTIG, 0, 8);
+	struct st_pair *p = st_pair_new(t);
+	struct ib_qp *ib_qp;
+
+	if (st_is_iwarp(t)) {
+		st_skip(t, "on iWARP a refusal is the end of the stream");
+		return;
+	}
+	if (!p || !local)
+		return;
+	ib_qp = st_ib_qp(t, p->a.qp);
+	if (!ib_qp ||
+	    !ST_STATUS(t, st_rdma(t, &p->a, NdkOperationTypeRead, local, 0, 8,
+				  0x1000, 0x12345600),
+		       STATUS_ACCESS_VIOLATION) ||
+	    !st_wait_gone(t, &p->a))
+		return;
+	event.device = ib_qp->device;
+	event.element.qp = ib_qp;
+	ib_qp->event_handler(&event, ib_qp->qp_context);
+	ST_STATUS(t, st_req_wait(t, st_disconnect_start(t, &p->a)),
+		  STATUS_CONNECTION_ABORTED);
+	st_refused_for(t, &p->a.conn->Header, "pNdkQp (failed)");
+}
+
 static const struct st_case st_cases[] = {
 	{ .name = "passive_first", .run = st_disconnect_after },
 	{ .name = "passive_first_receives", .run = st_disconnect_after,
@@ -131,6 +187,8 @@ static const struct st_case st_cases[] = {
 	  .arg = 3 },
 	{ .name = "at_once", .run = st_disconnect_at_once },
 	{ .name = "post_after", .run = st_post_after },
+	{ .name = "flushed", .run = st_flushed },
+	{ .name = "blamed", .run = st_blamed },
 };
 
 const struct st_suite st_suite_conn_end = {

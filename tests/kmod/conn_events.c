@@ -4,11 +4,15 @@
  */
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <rdma/ib_verbs.h>
 
 #include "harness.h"
 
 #define ST_QUIET	(HZ / 5)
 #define ST_FLIGHT	8
+
+/* More than may wait for their consumer at a time. */
+#define ST_CALLERS	140
 
 /* One event at the side that did not begin it, and nothing twice. */
 static void st_event_once(struct st_test *t)
@@ -311,6 +315,95 @@ static void st_many(struct st_test *t)
 			return;
 }
 
+/* The device's own function stays here for whoever is still inside of ours. */
+static int (*st_real_query)(struct ib_qp *ib_qp, struct ib_qp_attr *attr,
+			    int mask, struct ib_qp_init_attr *init);
+
+/* Who asks for the state of this one gets the answer when it is completed. */
+static struct ib_qp *st_queried;
+static struct completion st_asked;
+static struct completion st_answer;
+
+static int st_slow_query(struct ib_qp *ib_qp, struct ib_qp_attr *attr, int mask,
+			 struct ib_qp_init_attr *init)
+{
+	if (ib_qp == READ_ONCE(st_queried)) {
+		complete(&st_asked);
+		wait_for_completion_timeout(&st_answer, ST_TIMEOUT);
+	}
+	return st_real_query(ib_qp, attr, mask, init);
+}
+
+/*
+ * The peer has left, which is being looked into, when the connector is closed:
+ * its consumer does not hear of it any more.
+ */
+static void st_closed_before_event(struct st_test *t)
+{
+	struct st_pair *p = st_pair_new(t);
+	struct ib_qp *ib_qp = p ? st_ib_qp(t, p->a.qp) : NULL;
+	struct st_req *disconnect, *close;
+	struct ib_device *ib;
+
+	if (!ib_qp)
+		return;
+	if (st_is_iwarp(t)) {
+		st_skip(t, "on iWARP the device is not asked");
+		return;
+	}
+	ib = ib_qp->device;
+	init_completion(&st_asked);
+	init_completion(&st_answer);
+	st_real_query = ib->ops.query_qp;
+	WRITE_ONCE(st_queried, ib_qp);
+	WRITE_ONCE(ib->ops.query_qp, st_slow_query);
+	disconnect = st_disconnect_start(t, &p->b);
+	ST_EXPECT(t, wait_for_completion_timeout(&st_asked, ST_TIMEOUT),
+		  "nobody looks into it");
+	close = st_close_start(t, &p->a.conn->Header);
+	complete_all(&st_answer);
+	ST_OK(t, st_req_wait(t, close));
+	ST_EXPECT(t, !atomic_read(&p->a.gone_count),
+		  "an event of a connector that was closed");
+	ST_OK(t, st_req_wait(t, disconnect));
+	WRITE_ONCE(st_queried, NULL);
+	WRITE_ONCE(ib->ops.query_qp, st_real_query);
+}
+
+/* Who has been taken note of does not keep others out. */
+static void st_callers(struct st_test *t)
+{
+	struct st_conn_args args = { .in_limit = 4, .out_limit = 4 };
+	struct st_pair *p = st_pair_alloc(t);
+	NDK_CONNECTOR *arrived;
+	struct st_req *req;
+	int i;
+
+	if (st_is_iwarp(t)) {
+		st_skip(t, "on iWARP each attempt takes a queue pair");
+		return;
+	}
+	if (!st_listen(t, p, false) || !st_side_create(t, &p->a, &p->caps, 0))
+		return;
+	args.dest = &p->addr;
+	args.dest_len = p->addr_len;
+	args.qp = p->a.qp;
+	for (i = 0; i < ST_CALLERS; i++) {
+		if (!ST_OK(t, st_create_connector(t, &args.conn)))
+			return;
+		req = st_connect_start(t, &args);
+		/* one that is kept out does not arrive */
+		arrived = st_incoming(t, p);
+		if (!arrived) {
+			st_note(t, "of %d callers", i + 1);
+			return;
+		}
+		st_close(t, &arrived->Header);
+		ST_STATUS(t, st_req_wait(t, req), STATUS_CONNECTION_REFUSED);
+		st_close(t, &args.conn->Header);
+	}
+}
+
 static const struct st_case st_cases[] = {
 	{ .name = "event_once", .run = st_event_once },
 	{ .name = "event_once_softirq", .run = st_event_once,
@@ -325,6 +418,8 @@ static const struct st_case st_cases[] = {
 	  .arg = true },
 	{ .name = "closed_unanswered", .run = st_closed_unanswered },
 	{ .name = "port_free", .run = st_port_free },
+	{ .name = "closed_before_event", .run = st_closed_before_event },
+	{ .name = "callers", .run = st_callers },
 	{ .name = "many", .run = st_many },
 };
 

@@ -84,6 +84,43 @@ static void st_zones(struct st_test *t)
 	st_pair_works(t, p);
 }
 
+/* A zone that only the peer's address has is that of the local one, too. */
+static void st_zone_lent(struct st_test *t)
+{
+	struct st_conn_args args = { .in_limit = 4, .out_limit = 4 };
+	struct sockaddr_storage src = {}, dest;
+	struct st_pair *p = st_pair_alloc(t);
+	struct sockaddr_in6 addr, *other = (struct sockaddr_in6 *)&src;
+
+	if (!st_link_local(t, &addr))
+		return;
+	memcpy(&p->addr, &addr, sizeof(addr));
+	p->addr_len = sizeof(addr);
+	memcpy(&src, &addr, sizeof(addr));
+	other->sin6_scope_id = 0;
+	p->src = &src;
+	if (!st_listen_at(t, p) || !st_pair_again(t, p))
+		return;
+	st_zone_is(t, p->a.conn, addr.sin6_scope_id);
+	st_zone_is(t, p->b.conn, addr.sin6_scope_id);
+	st_pair_works(t, p);
+
+	/* and two that are not the same are none */
+	if (!st_side_create(t, &p->a, &p->caps, 0) ||
+	    !ST_OK(t, st_create_connector(t, &args.conn)))
+		return;
+	dest = p->addr;
+	args.qp = p->a.qp;
+	args.dest = &dest;
+	args.dest_len = p->addr_len;
+	args.src = &src;
+	args.src_len = sizeof(addr);
+	other->sin6_scope_id = addr.sin6_scope_id + 1;
+	ST_STATUS(t, st_req_wait(t, st_connect_start(t, &args)),
+		  STATUS_INVALID_ADDRESS);
+	st_refused_for(t, &args.conn->Header, "pSrcAddress (another zone)");
+}
+
 /* Without it they mean nothing, and are refused by name, at once. */
 static void st_no_zone(struct st_test *t)
 {
@@ -170,6 +207,13 @@ static void st_no_addresses(struct st_test *t)
 	req = st_connect_start(t, &args);
 	ST_STATUS(t, req->answer, STATUS_INVALID_ADDRESS);
 	st_refused_for(t, &args.conn->Header, "pSrcAddress");
+	args.src = NULL;
+	/* less than such an address has */
+	st_sockaddr(true, 50000, &dest);
+	args.dest_len = offsetof(struct sockaddr_in6, sin6_scope_id);
+	req = st_connect_start(t, &args);
+	ST_STATUS(t, req->answer, STATUS_INVALID_PARAMETER);
+	st_refused_for(t, &args.conn->Header, "pDestAddress");
 	dest.ss_family = 200;
 	req = st_connect_start(t, &args);
 	ST_STATUS(t, req->answer, STATUS_INVALID_ADDRESS);
@@ -178,6 +222,7 @@ static void st_no_addresses(struct st_test *t)
 
 static const struct st_case st_cases[] = {
 	{ .name = "zones", .run = st_zones },
+	{ .name = "zone_lent", .run = st_zone_lent },
 	{ .name = "no_zone", .run = st_no_zone },
 	{ .name = "no_addresses", .run = st_no_addresses },
 };

@@ -329,6 +329,51 @@ static void st_never_received(struct st_test *t)
 		       STATUS_CANCELLED);
 }
 
+/* A connection with a peer that will not answer any more. */
+static bool st_meet_caller(struct st_test *t, struct st_pair *p,
+			   struct st_side *side, struct st_caller *c)
+{
+	struct st_req *accept;
+
+	if (!st_side_create(t, side, &p->caps, 0) || !st_caller_new(t, c, p) ||
+	    !st_caller_qp(t, c) || !st_caller_calls(t, c))
+		return false;
+	accept = st_take_caller(t, p, side);
+	return accept && st_step(t, c, 0, RDMA_CM_EVENT_ESTABLISHED) &&
+	       ST_OK(t, st_req_wait(t, accept));
+}
+
+/*
+ * The peer hears that we leave, and says nothing: that is not what an answer
+ * is. Who closes the connector meanwhile does not wait for it.
+ */
+static void st_no_goodbye(struct st_test *t)
+{
+	struct st_pair *p = st_pair_alloc(t);
+	struct st_caller waits = {}, closes = {};
+	struct st_req *left, *closed;
+
+	if (!st_sends_wait(t) || !st_listen(t, p, false))
+		return;
+	if (!st_meet_caller(t, p, &p->a, &waits) ||
+	    !st_meet_caller(t, p, &p->b, &closes))
+		goto out;
+	left = st_disconnect_start(t, &p->a);
+	closed = st_disconnect_start(t, &p->b);
+	if (!st_step(t, &waits, 0, RDMA_CM_EVENT_DISCONNECTED) ||
+	    !st_step(t, &closes, 0, RDMA_CM_EVENT_DISCONNECTED))
+		goto out;
+	st_close(t, &p->b.conn->Header);
+	ST_STATUS(t, st_req_wait(t, closed), STATUS_CANCELLED);
+	ST_STATUS(t, st_req_wait(t, left), STATUS_IO_TIMEOUT);
+	st_refused_for(t, &p->a.conn->Header, "peer (no answer)");
+	ST_EXPECT(t, !atomic_read(&p->a.gone_count),
+		  "an event of what it did itself");
+out:
+	st_caller_end(&waits);
+	st_caller_end(&closes);
+}
+
 static const struct st_case st_cases[] = {
 	{ .name = "proposals", .run = st_proposals },
 	{ .name = "mtu", .run = st_mtu },
@@ -336,6 +381,7 @@ static const struct st_case st_cases[] = {
 	{ .name = "unanswered", .run = st_unanswered },
 	{ .name = "late_receive", .run = st_late_receive },
 	{ .name = "never_received", .run = st_never_received },
+	{ .name = "no_goodbye", .run = st_no_goodbye },
 };
 
 const struct st_suite st_suite_conn_patience = {

@@ -130,6 +130,23 @@ static void st_entries_present(struct st_test *t)
 		st_quiet(t, cq, 2);
 }
 
+/* An entry of which the consumer has been told satisfies no other arm. */
+static void st_old_entry(struct st_test *t)
+{
+	struct st_msgs m;
+	struct st_cq *cq;
+
+	if (!st_msgs_on(t, &m, st_pair_new(t)))
+		return;
+	cq = &m.p->b.rcq;
+	st_arm(t, cq, NDK_CQ_NOTIFY_ANY);
+	if (!st_message(t, &m) || !st_event(t, cq))
+		return;
+	st_arm(t, cq, NDK_CQ_NOTIFY_ANY);
+	if (st_quiet(t, cq, 1) && st_message(t, &m))
+		st_event(t, cq);
+}
+
 static void st_getters(struct st_test *t)
 {
 	NDK_RESULT_EX ex[3] = {};
@@ -193,8 +210,8 @@ static void st_overflow_with(struct st_test *t, ULONG type)
 	NDK_RESULT_EX res[8];
 	struct st_msgs m;
 	struct st_cq *cq;
+	int i, notified;
 	NDK_QP *qp;
-	int i;
 
 	p->cq_depth = 8;
 	if (!st_pair_up(t, p, false) || !st_msgs_on(t, &m, p))
@@ -223,8 +240,13 @@ static void st_overflow_with(struct st_test *t, ULONG type)
 	}
 	ST_STATUS(t, cq->status, STATUS_BUFFER_OVERFLOW);
 	st_poll(t, cq, res, ARRAY_SIZE(res));
+	/* it is told once, or who arms again each time would never end */
+	notified = atomic_read(&cq->notified);
+	st_arm(t, cq, type);
 	/* its queue pairs are dead with it */
 	schedule_timeout_uninterruptible(ST_QUIET);
+	ST_EXPECT(t, atomic_read(&cq->notified) == notified,
+		  "told of its end twice");
 	ST_EXPECT(t, !NT_SUCCESS(st_do(t, &p->b, &m.send)),
 		  "the queue pair still works");
 	ST_STATUS(t, st_post(t, p->b.qp, &m.recv), STATUS_CONNECTION_INVALID);
@@ -386,6 +408,7 @@ static const struct st_case st_cases[] = {
 	{ .name = "once_per_arm_softirq", .run = st_once_per_arm,
 	  .ctx = ST_SOFTIRQ },
 	{ .name = "entries_present", .run = st_entries_present },
+	{ .name = "old_entry", .run = st_old_entry },
 	{ .name = "getters", .run = st_getters },
 	{ .name = "one_for_both_queues", .run = st_shared },
 	{ .name = "overflow", .run = st_overflow },
