@@ -2,6 +2,8 @@
 /*
  * Habits of drivers, one at a time: see Documentation/drivers.rst.
  */
+#include <linux/in.h>
+#include <linux/inetdevice.h>
 #include <linux/mm.h>
 #include <linux/netdevice.h>
 #include <linux/sizes.h>
@@ -342,10 +344,132 @@ static void st_receive_refused(struct st_test *t)
 	st_refused_for(t, &p->b.conn->Header, "pNdkQp (failed)");
 }
 
+/*
+ * A device that says no more of what failed on its own side than that it was
+ * flushed. Memory that is nobody's, or may not be written to, is to be named all
+ * the same, also when receives that were flushed for it are heard of before it.
+ */
+static void st_vague(struct st_test *t, bool receives, bool sink)
+{
+	struct st_pair *p = st_pair_new(t);
+	struct st_buf *near = st_buf_new(t, ST_SCATTER, 0, PAGE_SIZE);
+	struct st_buf *far = st_buf_new(t, ST_SCATTER, 0, PAGE_SIZE);
+	struct st_wr recv = { .op = NdkOperationTypeReceive, .ctx = &recv };
+	NDK_MR *near_mr, *far_mr;
+	NDK_SGE near_sge, far_sge;
+	struct st_wr wr = {
+		.op = sink ? NdkOperationTypeRead : NdkOperationTypeSend,
+		.sgl = &near_sge, .nsge = 1, .ctx = &wr,
+	};
+	struct ib_qp *qp;
+
+	if (!p || !near || !st_local_region(t, &p->b, far, &far_mr, &far_sge) ||
+	    !ST_OK(t, st_create_mr(t, p->a.pd, true, &near_mr)) ||
+	    !ST_OK(t, st_init(t, near_mr, 1, true)) ||
+	    !ST_OK(t, st_fast_register(t, &p->a, near_mr, near, near->label,
+				       NDK_OP_FLAG_ALLOW_REMOTE_READ)))
+		return;
+	near_sge.VirtualAddress = (PVOID)(ULONG_PTR)near->label;
+	near_sge.Length = near->len;
+	near_sge.MemoryRegionToken = st_local_token(t, near_mr);
+	if (!sink)
+		near_sge.MemoryRegionToken ^= 0x00550000;
+	wr.raddr = far->label;
+	wr.rkey = st_remote_token(t, far_mr);
+	qp = st_ib_qp(t, p->a.qp);
+	if (!qp || (receives && !ST_OK(t, st_post(t, p->a.qp, &recv))))
+		return;
+	if (receives)
+		st_sim->hold(t->sim, NDK_SIM_DO(SEND) | NDK_SIM_DO(READ),
+			     qp->qp_num);
+	if (!ST_OK(t, st_post(t, p->a.qp, &wr)))
+		return;
+	if (receives &&
+	    (!st_expect_next(t, &p->a, &p->a.rcq, recv.op, &recv,
+			     STATUS_CANCELLED) || !st_sim_held(t, 1)))
+		return;
+	st_sim_hold(t, 0);
+	st_expect_next(t, &p->a, &p->a.icq, wr.op, &wr,
+		       STATUS_ACCESS_VIOLATION);
+}
+
+static void st_vague_request(struct st_test *t)
+{
+	st_vague(t, t->arg, false);
+}
+
+static void st_vague_sink(struct st_test *t)
+{
+	st_vague(t, t->arg, true);
+}
+
+/* An IPv4 address of another RDMA device than the one under test. */
+static bool st_other_address(struct st_test *t, struct sockaddr_storage *addr)
+{
+	struct sockaddr_in *in = (struct sockaddr_in *)addr;
+	struct ndk_adapter_ident ident;
+	struct net_device *dev;
+	__be32 found = 0;
+	u32 i;
+
+	for (i = 0; !found && !ndk_enumerate_adapters(i, &ident); i++) {
+		if (!strcmp(ident.name, st_device()))
+			continue;
+		dev = dev_get_by_index(&init_net, ident.ifindex);
+		if (!dev)
+			continue;
+		found = inet_select_addr(dev, 0, RT_SCOPE_UNIVERSE);
+		dev_put(dev);
+	}
+	memset(addr, 0, sizeof(*addr));
+	in->sin_family = AF_INET;
+	in->sin_addr.s_addr = found;
+	return ST_EXPECT(t, found, "no other device has an address");
+}
+
+static VOID st_on_nothing(PVOID context, NDK_CONNECTOR *connector)
+{
+}
+
+/* Connections of one adapter do not go over the device of another. */
+static void st_other_device(struct st_test *t)
+{
+	struct st_conn_args args = { .in_limit = 4, .out_limit = 4 };
+	struct st_pair *p = st_pair_alloc(t);
+	struct sockaddr_storage src, dest;
+	NDK_LISTENER *listener;
+
+	if (!st_other_address(t, &src) ||
+	    !ST_OK(t, st_create_listener(t, st_on_nothing, NULL, &listener)) ||
+	    !st_side_create(t, &p->a, &p->caps, 0) ||
+	    !ST_OK(t, st_create_connector(t, &args.conn)))
+		return;
+	ST_STATUS(t, st_listen_on(t, listener, &src,
+				  sizeof(struct sockaddr_in)),
+		  STATUS_INVALID_ADDRESS);
+	st_refused_for(t, &listener->Header, "pAddress");
+	dest = src;
+	((struct sockaddr_in *)&dest)->sin_port = htons(50000);
+	args.qp = p->a.qp;
+	args.src = &src;
+	args.src_len = sizeof(struct sockaddr_in);
+	args.dest = &dest;
+	args.dest_len = sizeof(struct sockaddr_in);
+	ST_STATUS(t, st_req_wait(t, st_connect_start(t, &args)),
+		  STATUS_INVALID_ADDRESS);
+	st_refused_for(t, &args.conn->Header, "pSrcAddress");
+}
+
 #define ST_CASE(name_, run_, ...)					       \
 	{ .name = name_, .run = run_, .sim = &(const struct ndk_sim_attr){     \
 		.max_pages = 512, .page_size_cap = SZ_4K | SZ_64K | PAGE_SIZE, \
 		__VA_ARGS__ } }
+
+#define ST_VAGUE_LATE(name_, run_)					       \
+	{ .name = name_, .run = run_, .arg = true,			       \
+	  .sim = &(const struct ndk_sim_attr){				       \
+		.max_pages = 512, .page_size_cap = SZ_4K | SZ_64K | PAGE_SIZE, \
+		.habits = NDK_SIM_VAGUE } }
 
 static const struct st_case st_cases[] = {
 	ST_CASE("invalidation_behind_read", st_inv_behind_read,
@@ -353,6 +477,11 @@ static const struct st_case st_cases[] = {
 	ST_CASE("late_read", st_late_read, .habits = NDK_SIM_LATE_READS),
 	ST_CASE("late_read_fails", st_late_read_fails,
 		.habits = NDK_SIM_LATE_READS),
+	ST_CASE("vague_request", st_vague_request, .habits = NDK_SIM_VAGUE),
+	ST_CASE("vague_sink", st_vague_sink, .habits = NDK_SIM_VAGUE),
+	ST_VAGUE_LATE("vague_request_late", st_vague_request),
+	ST_VAGUE_LATE("vague_sink_late", st_vague_sink),
+	ST_CASE("other_device", st_other_device, .habits = 0),
 	ST_CASE("no_token", st_no_token, .habits = 0),
 	ST_CASE("no_token_key_0", st_no_token, .habits = NDK_SIM_ZERO_LKEY),
 	ST_CASE("two_keys", st_two_keys, .habits = NDK_SIM_SPLIT_KEYS),

@@ -84,6 +84,33 @@ static void st_undrained(struct st_test *t)
 		  !st_poll(t, &e.p->a.icq, &res, 1), "one has ended twice");
 }
 
+/* Of silent ones nobody knows then that they have succeeded. */
+static void st_undrained_silent(struct st_test *t)
+{
+	struct st_pair *p = st_pair_new(t);
+	struct st_wr send = {
+		.op = NdkOperationTypeSend,
+		.flags = NDK_OP_FLAG_SILENT_SUCCESS,
+	};
+	int i;
+
+	if (!p)
+		return;
+	for (i = 0; i < ST_ENDS_RECVS; i++) {
+		send.ctx = (void *)(ULONG_PTR)(i + 1);
+		if (!ST_OK(t, st_post(t, p->a.qp, &send)))
+			return;
+	}
+	st_sim_fail_all(t, NDK_SIM_MODIFY_QP, EINVAL);
+	p->a.qp->Dispatch->NdkFlush(p->a.qp);
+	for (i = 0; i < ST_ENDS_RECVS; i++)
+		if (!st_expect_next(t, &p->a, &p->a.icq, send.op,
+				    (void *)(ULONG_PTR)(i + 1),
+				    STATUS_CANCELLED))
+			break;
+	st_sim_calm(t);
+}
+
 /* The device keeps everything to itself, and does not say that it is ill. */
 static void st_unanswered(struct st_test *t)
 {
@@ -168,6 +195,53 @@ static void st_kept(struct st_test *t)
 		st_closes(t, &e);
 }
 
+/* Queue pairs with 64 receives that have room on a queue; they are closed again. */
+static ULONG st_fit(struct st_test *t, NDK_PD *pd, struct st_cq *rcq,
+		    struct st_cq *icq)
+{
+	struct st_caps caps = {
+		.recv_depth = 64, .send_depth = 1, .recv_sge = 1, .send_sge = 1,
+	};
+	NTSTATUS status = STATUS_SUCCESS;
+	NDK_QP *qps[32];
+	ULONG i, n;
+
+	for (n = 0; n < ARRAY_SIZE(qps); n++) {
+		status = st_create_qp(t, pd, rcq, icq, NULL, &caps, &qps[n]);
+		if (status)
+			break;
+	}
+	ST_STATUS(t, status, STATUS_INSUFFICIENT_RESOURCES);
+	for (i = 0; i < n; i++)
+		st_close(t, &qps[i]->Header);
+	return n;
+}
+
+/* What is still to come needs the room that it had, though the queue pair is gone. */
+static void st_kept_room(struct st_test *t)
+{
+	struct st_cq other, icq;
+	struct st_ends e;
+	ULONG all, left;
+
+	if (!st_ends_held(t, &e) ||
+	    !ST_OK(t, st_create_cq(t, &other, min(256U, t->info.MaxCqDepth))) ||
+	    !ST_OK(t, st_create_cq(t, &icq, min(256U, t->info.MaxCqDepth))))
+		return;
+	st_sim_fail_all(t, NDK_SIM_POST_RECV, EINVAL);
+	e.p->a.qp->Dispatch->NdkFlush(e.p->a.qp);
+	if (!st_all_end(t, &e, &e.p->a.rcq, &e.recv) ||
+	    !st_all_end(t, &e, &e.p->a.icq, &e.send))
+		return;
+	st_sim_fail_all(t, NDK_SIM_POST_RECV, 0);
+	st_closes(t, &e);
+	all = st_fit(t, e.p->a.pd, &other, &icq);
+	left = st_fit(t, e.p->a.pd, &e.p->a.rcq, &icq);
+	ST_EXPECT(t, left < all,
+		  "%u queue pairs fit where one has left completions, %u elsewhere",
+		  left, all);
+}
+
 /* The device says twice that the first of several has completed. */
 static void st_twice(struct st_test *t)
 {
@@ -239,13 +313,23 @@ static bool st_lose(struct st_test *t, struct st_ends *e)
 	return ST_STATUS(t, cq->status, STATUS_INTERNAL_ERROR);
 }
 
+/* Less than the time that a device has which may still answer. */
+#define ST_NO_WAIT	(5 * HZ)
+
 static void st_lost(struct st_test *t)
 {
+	unsigned long begun;
 	NDK_RESULT_EX res;
 	struct st_ends e;
 
-	if (!st_lose(t, &e) || !st_wait_gone(t, &e.p->a))
+	if (!st_lose(t, &e))
 		return;
+	begun = jiffies;
+	if (!st_wait_gone(t, &e.p->a))
+		return;
+	ST_EXPECT(t, time_before(jiffies, begun + ST_NO_WAIT),
+		  "a queue that is lost was waited for: %u ms",
+		  jiffies_to_msecs(jiffies - begun));
 	/* what completes on the other queue does, and nothing on that one */
 	if (t->arg == ST_LOST_RECV) {
 		st_all_end(t, &e, &e.p->a.icq, &e.send);
@@ -390,12 +474,14 @@ static const struct st_case st_cases[] = {
 	       .arg = NDK_SIM_POST_SEND),
 	ST_SIM(.name = "no_marker_received", .run = st_undrained,
 	       .arg = NDK_SIM_POST_RECV),
+	ST_SIM(.name = "not_modified_silent", .run = st_undrained_silent),
 	ST_SIM(.name = "unanswered", .run = st_unanswered),
 	ST_SIM_KEEPS(.name = "kept_open", .run = st_kept, .arg = ST_KEPT_OPEN),
 	ST_SIM_KEEPS(.name = "kept_closed", .run = st_kept,
 		     .arg = ST_KEPT_CLOSED),
 	ST_SIM_KEEPS(.name = "kept_to_the_end", .run = st_kept,
 		     .arg = ST_KEPT_NEVER),
+	ST_SIM_KEEPS(.name = "kept_room", .run = st_kept_room),
 	ST_SIM(.name = "twice_received", .run = st_twice,
 	       .arg = NDK_SIM_DO_RECV),
 	ST_SIM(.name = "twice_sent", .run = st_twice, .arg = NDK_SIM_DO_SEND),

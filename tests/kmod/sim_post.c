@@ -221,6 +221,62 @@ static void st_silent_run(struct st_test *t)
 			       STATUS_SUCCESS);
 }
 
+/* Silent ones that were refused are not there: they leave no room behind. */
+static void st_silent_refused(struct st_test *t)
+{
+	struct st_pair *p = st_pair_alloc(t);
+	struct st_wr send = {
+		.op = NdkOperationTypeSend,
+		.flags = NDK_OP_FLAG_SILENT_SUCCESS,
+	};
+	int i;
+
+	p->caps = st_default_caps(t);
+	p->caps.send_depth = 16;
+	if (!st_pair_up(t, p, false))
+		return;
+	for (i = 0; i < 5; i++) {
+		st_sim_fail(t, NDK_SIM_POST_SEND, 1, ENOMEM);
+		ST_STATUS(t, st_post(t, p->a.qp, &send),
+			  STATUS_INSUFFICIENT_RESOURCES);
+	}
+	/* nobody receives, so that these stay */
+	send.flags = 0;
+	for (i = 0; i < 16; i++)
+		if (!ST_OK(t, st_post(t, p->a.qp, &send)))
+			return;
+	ST_STATUS(t, st_post(t, p->a.qp, &send), STATUS_NO_MORE_ENTRIES);
+}
+
+/* Receives that the device has refused do not come back from anywhere. */
+static void st_receive_refused(struct st_test *t)
+{
+	struct st_wr recv = { .op = NdkOperationTypeReceive, .ctx = &recv };
+	struct st_wr send = { .op = NdkOperationTypeSend };
+	struct st_wr refused = {
+		.op = NdkOperationTypeReceive, .ctx = &refused,
+	};
+	struct st_pair *p = st_pair_new(t);
+	NDK_RESULT_EX res;
+
+	if (!p)
+		return;
+	st_sim_fail(t, NDK_SIM_POST_RECV, 1, ENOMEM);
+	ST_STATUS(t, st_post(t, p->b.qp, &refused),
+		  STATUS_INSUFFICIENT_RESOURCES);
+	if (!ST_OK(t, st_post(t, p->b.qp, &recv)) ||
+	    !ST_OK(t, st_do(t, &p->a, &send)) ||
+	    !st_expect_next(t, &p->b, &p->b.rcq, recv.op, &recv,
+			    STATUS_SUCCESS) ||
+	    !ST_OK(t, st_post(t, p->b.qp, &recv)))
+		return;
+	p->b.qp->Dispatch->NdkFlush(p->b.qp);
+	if (st_expect_next(t, &p->b, &p->b.rcq, recv.op, &recv,
+			   STATUS_CANCELLED))
+		ST_EXPECT(t, !st_poll(t, &p->b.rcq, &res, 1),
+			  "a receive that was refused has ended");
+}
+
 #define ST_SIM(...) { .sim = &st_sim_usual, __VA_ARGS__ }
 
 static const struct st_case st_cases[] = {
@@ -237,6 +293,8 @@ static const struct st_case st_cases[] = {
 	ST_SIM(.name = "alone_softirq", .run = st_alone, .ctx = ST_SOFTIRQ),
 	ST_SIM(.name = "behind_invalidation", .run = st_behind_invalidation),
 	ST_SIM(.name = "silent_run", .run = st_silent_run),
+	ST_SIM(.name = "silent_refused", .run = st_silent_refused),
+	ST_SIM(.name = "receive_refused", .run = st_receive_refused),
 	ST_SIM(.name = "short_map", .run = st_map, .arg = 0),
 	ST_SIM(.name = "no_map", .run = st_map, .arg = ENOMEM),
 };
