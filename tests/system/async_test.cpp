@@ -10,6 +10,7 @@
 #include <fstream>
 #include <poll.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <thread>
 #include <unistd.h>
 
@@ -185,6 +186,24 @@ TEST_F(Async, ReadGoesOnAfterASignalWhereTheHandlerSaysSo) {
 
 TEST_F(Async, ReadEndsWithAnyOtherSignal) {
     EXPECT_EQ(read_with_a_signal(end_, 0), -EINTR);
+}
+
+TEST_F(Async, EventsThatCannotBeWrittenAreRead) {
+    auto pd = must(end_.adapter.create_protection_domain().wait());
+    auto mr = must(pd.create_memory_region(ndk::MrKind::fast).wait());
+    const Buffer buffer(page_size);
+    bool closed = false;
+
+    pd.close().then([&](auto) { closed = true; }); // waits for its region
+    must(mr.close().wait());
+    pollfd readable{.fd = end_.session.fd(), .events = POLLIN, .revents = 0};
+    ASSERT_EQ(::poll(&readable, 1, 30'000), 1);
+    ASSERT_EQ(::mprotect(buffer.bytes().data(), page_size, PROT_READ), 0);
+    for (int i = 0; i < 2; ++i) {
+        EXPECT_EQ(::read(end_.session.fd(), buffer.bytes().data(), sizeof(ndk_event)), -1);
+        EXPECT_EQ(errno, EFAULT);
+    }
+    EXPECT_TRUE(drive({&end_.session}, [&] { return closed; }));
 }
 
 TEST_F(Async, NotificationsOfAQueueCanBeAwaited) {

@@ -3,6 +3,7 @@
 #include "system_test.hpp"
 
 #include <algorithm>
+#include <poll.h>
 #include <sys/ioctl.h>
 
 namespace {
@@ -104,6 +105,73 @@ TEST_F(Connection, PrivateDataGoesBothWays) {
     ASSERT_TRUE(until([&] { return accepted.has_value(); }));
     EXPECT_EQ(*accepted, Status::success);
     expect_alive(a_, b_);
+}
+
+TEST_F(Connection, ReadLimitsOfEachEndMeetThoseOfTheOther) {
+    const auto connected =
+        call(a_, listen(), {.inbound_read_limit = 5, .outbound_read_limit = 3, .private_data = {}});
+    std::optional<Status> accepted;
+
+    ASSERT_TRUE(until([&] { return !callers_.empty(); }));
+    const auto asked = must(callers_[0].connection_data());
+    EXPECT_EQ(asked.inbound_read_limit, 3U);
+    EXPECT_EQ(asked.outbound_read_limit, 5U);
+    callers_[0]
+        .accept(b_.qp, {.inbound_read_limit = 2, .outbound_read_limit = 4, .private_data = {}})
+        .then([&](auto result) { accepted = status_of(result); });
+    ASSERT_TRUE(until([&] { return connected->has_value(); }));
+    const auto answered = must(a_.connector.connection_data());
+    EXPECT_EQ(answered.inbound_read_limit, 4U);
+    EXPECT_EQ(answered.outbound_read_limit, 2U);
+    must(a_.connector.complete_connect().wait());
+    EXPECT_TRUE(until([&] { return accepted.has_value(); }));
+}
+
+TEST_F(Connection, PrivateDataEndWhereTheirBufferDoes) {
+    const auto hello = bytes_of("hello");
+    const auto connected = call(a_, listen(), {.private_data = hello});
+    std::vector<std::byte> buffer(512, std::byte{0xa5});
+    ndk_get_connection_data command{};
+
+    ASSERT_TRUE(until([&] { return !callers_.empty(); }));
+    command.hdr.size = sizeof(command);
+    command.connector_id = callers_[0].id();
+    command.private_data = reinterpret_cast<std::uintptr_t>(buffer.data());
+    command.private_data_length = 2;
+    ASSERT_EQ(::ioctl(b_.session.fd(), NDK_IOCTL_GET_CONNECTION_DATA, &command), 0);
+    EXPECT_EQ(Status{command.hdr.out_status}, Status::buffer_too_small);
+    EXPECT_GE(command.out_private_data_length, hello.size());
+    EXPECT_TRUE(std::ranges::equal(std::span(buffer).first(2), std::span(hello).first(2)));
+    EXPECT_TRUE(std::ranges::all_of(std::span(buffer).subspan(2),
+                                    [](auto byte) { return byte == std::byte{0xa5}; }));
+}
+
+TEST_F(Connection, BacklogIsOfCallersThatNobodyHasReadOf) {
+    listener_ =
+        must(b_.adapter
+                 .create_listener(
+                     [this](ndk::Connector caller) { callers_.push_back(std::move(caller)); }, 1)
+                 .wait());
+    must(listener_.listen(local_).wait());
+    const auto destination = must(listener_.local_address());
+
+    for (int round = 0; round < 2; ++round) {
+        End other;
+        const auto first = call(a_, destination);
+        pollfd readable{.fd = b_.session.fd(), .events = POLLIN, .revents = 0};
+
+        // It is there, but nobody has read of it.
+        ASSERT_EQ(::poll(&readable, 1, 30'000), 1) << "round " << round;
+        const auto second = call(other, destination);
+        ASSERT_TRUE(drive({&other.session}, [&] { return second->has_value(); }));
+        EXPECT_EQ(**second, Status::connection_refused);
+        EXPECT_FALSE(first->has_value());
+        ASSERT_TRUE(until([&] { return !callers_.empty(); }));
+        callers_.clear();
+        ASSERT_TRUE(until([&] { return first->has_value(); }));
+        EXPECT_EQ(**first, Status::connection_refused);
+        a_.renew();
+    }
 }
 
 TEST_F(Connection, TooMuchPrivateDataIsRefused) {

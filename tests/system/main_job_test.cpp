@@ -240,6 +240,35 @@ TEST_F(MainJob, PrivilegedTokenReachesMappedMemoryWithoutARegion) {
                       std::span(untouched).subspan(100 + page_size / 2));
 }
 
+TEST_F(MainJob, PrivilegedTokenReachesEachPageOfAPiece) {
+    constexpr std::size_t pages = 6;
+    EndOptions options;
+    options.qp.max_initiator_request_sge = pages;
+    Pair pair(options);
+    const FastRegion mapped(pair.b, pages, 1); // only its mapping is used
+    NormalRegion far(pair.a, pages * page_size, all_access, 2);
+
+    for (const auto &[at, length] :
+         {std::pair{page_size - 5, std::size_t{10}}, std::pair{std::size_t{100}, 2 * page_size},
+          std::pair{std::size_t{0}, pages * page_size}}) {
+        SCOPED_TRACE(testing::Message() << length << " bytes from " << at << " on");
+        const auto piece = ndk::Sge::privileged(mapped.lam, at, static_cast<std::uint32_t>(length));
+        std::vector<std::byte> around(pages * page_size);
+
+        Buffer::fill(mapped.buffer.bytes(), 1);
+        ASSERT_EQ(read(pair.b, {&piece, 1}, far.remote(0)), Status::success);
+        EXPECT_SAME_BYTES(mapped.buffer.bytes(at, length), far.buffer.bytes(0, length));
+        Buffer::fill(around, 1);
+        EXPECT_SAME_BYTES(mapped.buffer.bytes(0, at), std::span(around).first(at));
+        EXPECT_SAME_BYTES(mapped.buffer.bytes().subspan(at + length),
+                          std::span(around).subspan(at + length));
+        Buffer::fill(mapped.buffer.bytes(), 77);
+        ASSERT_EQ(write(pair.b, {&piece, 1}, far.remote(0)), Status::success);
+        EXPECT_SAME_BYTES(far.buffer.bytes(0, length), mapped.buffer.bytes(at, length));
+        far.buffer.fill(2);
+    }
+}
+
 TEST_F(MainJob, SixtyFourMebibytesOfUserMemoryInOneRegistration) {
     constexpr std::size_t size = 64U << 20;
     constexpr std::size_t step = 1U << 20;

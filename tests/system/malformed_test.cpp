@@ -3,8 +3,10 @@
 // get the documented errno, and nothing may change.
 #include "system_test.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -18,11 +20,19 @@ struct Command {
     const char *name;
     unsigned long request;
     std::size_t size;
+    std::size_t reserved; // where __reserved is; 0: there is none
     bool may_pend;
 };
 
+template <class C> constexpr std::size_t reserved_of(const C & /*command*/) {
+    if constexpr (requires(C command) { command.__reserved; })
+        return offsetof(C, __reserved);
+    else
+        return 0;
+}
+
 #define COMMAND(number, type, pends)                                                               \
-    { #number, NDK_IOCTL_##number, sizeof(type), pends }
+    { #number, NDK_IOCTL_##number, sizeof(type), reserved_of(type{}), pends }
 
 const Command commands[] = {
     COMMAND(ENUM_ADAPTERS, ndk_enum_adapters, false),
@@ -173,6 +183,30 @@ TEST_F(Malformed, ReservedMembersMustBeZero) {
         fresh(command).__reserved = 1;
         EXPECT_EQ(call(command), EINVAL) << command.name;
     }
+}
+
+TEST_F(Malformed, ReservedMembersOfEachCommandMustBeZero) {
+    constexpr std::uint32_t one = 1;
+    unsigned seen = 0;
+
+    for (const auto &command : commands) {
+        if (command.reserved == 0)
+            continue;
+        ++seen;
+        fresh(command);
+        std::memcpy(raw_.data() + command.reserved, &one, sizeof(one));
+        EXPECT_EQ(call(command), EINVAL) << command.name;
+    }
+    EXPECT_GT(seen, 10U);
+}
+
+TEST_F(Malformed, OnlyWhoDoesNotWaitCanDoWithoutTheEvent) {
+    const auto close = std::ranges::find(commands, NDK_IOCTL_CLOSE, &Command::request);
+
+    fresh(*close).flags = NDK_FLAG_NO_EVENT;
+    EXPECT_EQ(call(*close), EINVAL);
+    fresh(*close).flags = NDK_FLAG_NO_EVENT | NDK_FLAG_ASYNC;
+    EXPECT_EQ(call(*close), ENOENT);
 }
 
 TEST_F(Malformed, IdsThatNameNothingAreNotFound) {

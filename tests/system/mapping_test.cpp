@@ -138,6 +138,22 @@ TEST_F(Mapping, IsNotKeptByAnotherOneOfTheSameMemory) {
     expect_kept();
 }
 
+TEST_F(Mapping, IsKeptByARegionThatHadAnotherOneBefore) {
+    auto other = must(pair_.a.adapter.build_lam(region_.memory).wait());
+
+    must(pair_.a.qp.fast_register(1, region_.mr, other, region_.whole(remote_all)));
+    ASSERT_EQ(pair_.a.done(), Status::success);
+    region_.invalidated(pair_.a);
+    region_.registered(pair_.a, remote_all);
+    expect_kept();
+}
+
+TEST_F(Mapping, IsKeptWhenAnInitialisationIsRefused) {
+    region_.registered(pair_.a, remote_all);
+    EXPECT_EQ(status_of(region_.mr.initialize(2).wait()), Status::invalid_device_state);
+    expect_kept();
+}
+
 TEST_F(Mapping, IsNotKeptByARegistrationThatWasRefused) {
     auto bad = region_.whole(remote_all);
 
@@ -188,6 +204,17 @@ TEST_F(PrivilegedUse, OfSilentRequestsEndsWithALaterOneThatIsSeen) {
     EXPECT_EQ(pair_.a.done(), Status::success);
     must(a_.lam.release());
     must(b_.lam.release());
+}
+
+TEST_F(PrivilegedUse, OfSilentRequestsEndsWithOneThatUsesNone) {
+    NormalRegion local(pair_.a, page_size, all_access);
+    const auto piece = local.piece(0, 64);
+
+    post(a_, ndk::OpFlags::silent_success);
+    EXPECT_EQ(errno_of(a_.lam.release()), EBUSY);
+    must(pair_.a.qp.write(1, {&piece, 1}, peer_.remote()));
+    EXPECT_EQ(pair_.a.done(), Status::success);
+    must(a_.lam.release());
 }
 
 TEST_F(PrivilegedUse, OfARefusedRequestIsNone) {

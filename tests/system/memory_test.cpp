@@ -8,6 +8,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <fstream>
+#include <limits>
 #include <linux/capability.h>
 #include <linux/userfaultfd.h>
 #include <string>
@@ -226,6 +227,61 @@ TEST_F(Memory, CopyEndsWithItsCaller) {
             break;
     }
     EXPECT_EQ(last, std::byte{0}) << "copied to its end every time";
+}
+
+/// Kilobytes that nobody uses.
+long free_memory() {
+    std::ifstream file("/proc/meminfo");
+    std::string name;
+    long amount = 0;
+
+    while (file >> name && name != "MemFree:")
+        file.ignore(std::numeric_limits<std::streamsize>::max(), '\n');
+    file >> amount;
+    return amount;
+}
+
+TEST_F(Memory, AllocatedPagesGoBack) {
+    constexpr long rounds = 4000;
+    const auto before = free_memory();
+
+    for (long round = 0; round < rounds; ++round) {
+        auto kernel = must(end_.session.allocate(page_size, 0x10000));
+        must(kernel.unpin());
+    }
+    EXPECT_LT(before - free_memory(), rounds * 4 / 2) << "most of what was allocated stays";
+}
+
+/// Address spaces that the kernel keeps; less than 0 where it does not say.
+long address_spaces() {
+    // What is only not given back yet does not count.
+    std::ofstream("/sys/kernel/slab/mm_struct/shrink") << 1 << std::flush;
+    std::ifstream file("/proc/slabinfo");
+    std::string name;
+    long active = -1;
+
+    while (file >> name && name != "mm_struct")
+        file.ignore(std::numeric_limits<std::streamsize>::max(), '\n');
+    file >> active;
+    return file ? active : -1;
+}
+
+TEST_F(Memory, PinnedPagesLetGoOfTheirProcess) {
+    constexpr long rounds = 100;
+    const auto before = address_spaces();
+
+    if (before < 0)
+        GTEST_SKIP() << "the kernel does not say how many address spaces there are";
+    for (long round = 0; round < rounds; ++round)
+        ASSERT_EQ(in_child([] {
+                      const Buffer buffer(page_size);
+                      const auto session = must(ndk::Session::open(place().device));
+
+                      must(must(session.pin(buffer.bytes(), PinAccess::read_write)).unpin());
+                      return 0;
+                  }),
+                  0);
+    EXPECT_LT(address_spaces() - before, rounds / 2) << "most of the processes are remembered";
 }
 
 /// Runs @p body where so many pages may be locked; its answer is the exit code.

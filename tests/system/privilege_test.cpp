@@ -169,6 +169,21 @@ TEST_F(Objects, AreLimitedPerFile) {
     EXPECT_EQ(callers, 0);
 }
 
+TEST_F(Objects, RequestsThatAreDoneMakeRoomForOthers) {
+    End end;
+    const auto mr = must(end.pd.create_memory_region(ndk::MrKind::fast).wait());
+    ndk_initialize_mr refused{};
+
+    // More than may be pending, and each done at once: no pages are none.
+    for (unsigned i = 0; i < 70'000; ++i) {
+        refused.hdr.size = sizeof(refused);
+        refused.mr_id = mr.id();
+        ASSERT_EQ(::ioctl(end.session.fd(), NDK_IOCTL_INITIALIZE_FAST_REGISTER_MR, &refused), 0)
+            << "request " << i;
+        ASSERT_EQ(Status{refused.hdr.out_status}, Status::invalid_parameter);
+    }
+}
+
 /// Creates as many as there may be, and one more.
 template <class Create>
 void expect_limit(std::size_t most, std::string_view what, const Create &create,

@@ -3,6 +3,8 @@
 #include "system_test.hpp"
 
 #include <array>
+#include <cerrno>
+#include <sys/ioctl.h>
 #include <thread>
 
 namespace {
@@ -252,6 +254,23 @@ TEST_F(Queue, WrongLocalTokenFailsTheRequestAndNamesIt) {
         EXPECT_EQ(pair_.a.done(), Status::access_violation);
     else
         EXPECT_EQ(status_of(posted), Status::access_violation);
+}
+
+TEST_F(Queue, CompletionsThatCannotBeWrittenStay) {
+    ndk_get_cq_results get{};
+    int notified = 0;
+
+    pair_.a.initiator.on_notification([&](Status) { ++notified; });
+    must(pair_.a.initiator.arm());
+    must(pair_.a.qp.write(7, one(out_), b_.remote()));
+    ASSERT_TRUE(drive({&pair_.a.session}, [&] { return notified == 1; }));
+    get.hdr.size = sizeof(get);
+    get.cq_id = pair_.a.initiator.id();
+    get.results = 8; // nothing is mapped there
+    get.count = 1;
+    EXPECT_EQ(::ioctl(pair_.a.session.fd(), NDK_IOCTL_GET_CQ_RESULTS, &get), -1);
+    EXPECT_EQ(errno, EFAULT);
+    EXPECT_EQ(pair_.a.next().request_context, 7U);
 }
 
 class Arming : public Queue {

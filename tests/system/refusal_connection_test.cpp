@@ -204,6 +204,17 @@ TEST_F(RefusalConnection, AddressesAreThoseOfConnectorsAndListeners) {
 /// The Ex forms, which this provider does not offer.
 class RefusalEx : public SystemTest {
   protected:
+    /// More private data than a connection carries, but not more than the door takes.
+    static ndk_accept &too_much(ndk_accept &accept) {
+        static const std::vector<std::byte> data(NDK_PRIVATE_DATA_MAX);
+        static ndk_accept command;
+
+        command = accept;
+        command.private_data = reinterpret_cast<std::uintptr_t>(data.data());
+        command.private_data_length = NDK_PRIVATE_DATA_MAX;
+        return command;
+    }
+
     /// Asks for each of them, and then for the other form, which is granted.
     static void expect_not_supported(ndk::Version version, const char *accept_ex,
                                      const char *complete_connect_ex) {
@@ -214,6 +225,9 @@ class RefusalEx : public SystemTest {
         steps.connect();
         accept.connector_id = steps.b.connector.id();
         accept.qp_id = steps.b.qp.id();
+        // A refusal of something else is not passed off as this one's.
+        EXPECT_EQ(ask(steps.b.session, NDK_IOCTL_ACCEPT, too_much(accept)).status,
+                  Status::invalid_parameter);
         accept.connect_flags = NDK_CONNECT_EX;
         EXPECT_EQ(ask(steps.b.session, NDK_IOCTL_ACCEPT, accept),
                   refused(Status::not_supported, accept_ex));
