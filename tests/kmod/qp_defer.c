@@ -152,6 +152,27 @@ static void st_failure_pushes(struct st_test *t)
 	st_access(t, &c.p->b, c.buf, c.buf->label, st_remote_token(t, c.mr));
 }
 
+/* Also when what is to be invalidated is no region at all. */
+static void st_no_region_pushes(struct st_test *t)
+{
+	struct st_pair *p = st_pair_new(t);
+	struct st_wr recv = { .op = NdkOperationTypeReceive };
+	struct st_wr send = {
+		.op = NdkOperationTypeSend, .flags = NDK_OP_FLAG_DEFER,
+		.ctx = &send,
+	};
+
+	if (!p || !ST_OK(t, st_post(t, p->b.qp, &recv)) ||
+	    !ST_OK(t, st_post(t, p->a.qp, &send)))
+		return;
+	ST_STATUS(t, p->a.qp->Dispatch->NdkInvalidate(p->a.qp, NULL,
+						      &p->a.pd->Header, 0),
+		  STATUS_INVALID_DEVICE_REQUEST);
+	st_refused_for(t, &p->a.qp->Header, "pNdkMrOrMw");
+	st_expect_next(t, &p->a, &p->a.icq, NdkOperationTypeSend, &send,
+		       STATUS_SUCCESS);
+}
+
 /* A queue full of deferred requests is pushed when one more is refused. */
 static void st_full_pushes(struct st_test *t)
 {
@@ -211,6 +232,7 @@ static const struct st_case st_cases[] = {
 	  .arg = ST_PUSH_SGES },
 	{ .name = "wrong_kind_pushes", .run = st_failure_pushes,
 	  .arg = ST_PUSH_KIND },
+	{ .name = "no_region_pushes", .run = st_no_region_pushes },
 	{ .name = "full_queue_pushes", .run = st_full_pushes },
 	{ .name = "flush_ends", .run = st_flush_ends },
 };
