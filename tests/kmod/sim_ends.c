@@ -347,6 +347,46 @@ static void st_lost(struct st_test *t)
 	st_closes(t, &e);
 }
 
+/*
+ * A queue has overflowed, and while its queue pairs are drained on that account
+ * the device loses it: there is nothing to wait for any more.
+ */
+static void st_full_then_lost(struct st_test *t)
+{
+	struct st_wr recv = { .op = NdkOperationTypeReceive };
+	struct st_wr send = { .op = NdkOperationTypeSend };
+	struct st_pair *p = st_pair_alloc(t);
+	unsigned long begun;
+	struct ib_qp *qp;
+	int i;
+
+	p->cq_depth = 1;
+	if (!st_pair_up(t, p, false))
+		return;
+	qp = st_ib_qp(t, p->b.qp);
+	if (!qp)
+		return;
+	st_arm(t, &p->b.rcq, NDK_CQ_NOTIFY_ERRORS);
+	st_sim->hold(t->sim, NDK_SIM_DO(WRITE), qp->qp_num);
+	for (i = 0; i < 2; i++)
+		if (!ST_OK(t, st_post(t, p->b.qp, &recv)))
+			return;
+	for (i = 0; i < 2; i++)
+		if (!ST_OK(t, st_do(t, &p->a, &send)))
+			return;
+	if (!st_event(t, &p->b.rcq) ||
+	    !ST_STATUS(t, p->b.rcq.status, STATUS_BUFFER_OVERFLOW) ||
+	    !st_sim_held(t, 1))
+		return;
+	begun = jiffies;
+	st_sim->lose_cq(qp->recv_cq);
+	if (st_wait_gone(t, &p->b))
+		ST_EXPECT(t, time_before(jiffies, begun + ST_NO_WAIT),
+			  "a queue that is lost was waited for: %u ms",
+			  jiffies_to_msecs(jiffies - begun));
+	st_sim_hold(t, 0);
+}
+
 /* Nobody has to close anything for the device to be able to go. */
 static void st_lost_unplugged(struct st_test *t)
 {
@@ -490,6 +530,7 @@ static const struct st_case st_cases[] = {
 	ST_SIM(.name = "mute_and_unplugged", .run = st_mute_unplugged),
 	ST_SIM(.name = "lost_receives", .run = st_lost, .arg = ST_LOST_RECV),
 	ST_SIM(.name = "lost_requests", .run = st_lost, .arg = ST_LOST_SEND),
+	ST_SIM(.name = "full_then_lost", .run = st_full_then_lost),
 	ST_SIM(.name = "lost_and_unplugged", .run = st_lost_unplugged,
 	       .arg = ST_LOST_RECV),
 };

@@ -201,6 +201,37 @@ static void st_put_early(struct st_test *t)
 }
 
 /*
+ * A receive has completed, and another processor posts the next one before that
+ * can be seen: there is room for it already, or who posts one for each that it
+ * sees would be refused.
+ */
+static void st_slot_free(struct st_test *t)
+{
+	struct st_wr recv = { .op = NdkOperationTypeReceive, .ctx = &recv };
+	struct st_wr send = { .op = NdkOperationTypeSend };
+	struct st_elsewhere e = {
+		.t = t, .wr = &recv, .when = &st_window.open,
+	};
+	struct st_pair *p = st_pair_alloc(t);
+
+	p->caps = st_default_caps(t);
+	p->caps.recv_depth = 1;
+	if (!st_two(t) || !st_pair_up(t, p, false) ||
+	    !ST_OK(t, st_post(t, p->b.qp, &recv)))
+		return;
+	st_sim_hold(t, NDK_SIM_DO(RECV));
+	if (!ST_OK(t, st_do(t, &p->a, &send)) || !st_sim_held(t, 1) ||
+	    !st_window_open(t, "ndk_cq_add"))
+		return;
+	e.qp = p->b.qp;
+	st_elsewhere_start(&e);
+	st_sim_hold(t, 0);
+	ST_OK(t, st_elsewhere_wait(&e));
+	st_window_close(t);
+	st_expect_next(t, &p->b, &p->b.rcq, recv.op, &recv, STATUS_SUCCESS);
+}
+
+/*
  * A peer invalidates while an invalidation is being posted that the device then
  * refuses: the region is not registered any more, and can be again. The
  * model's PLANT_CROSSING_LOST.
@@ -300,6 +331,7 @@ static void st_initialise_crossed(struct st_test *t)
 static const struct st_case st_cases[] = {
 	ST_SIM(.name = "error_late", .run = st_error_late),
 	ST_SIM(.name = "put_before_completion", .run = st_put_early),
+	ST_SIM(.name = "slot_free", .run = st_slot_free),
 	ST_SIM(.name = "crossing_lost", .run = st_crossing_lost),
 	ST_SIM(.name = "initialise_crossed", .run = st_initialise_crossed),
 };
