@@ -164,6 +164,7 @@ static const struct st_case st_cases[] = {
 	ST_UNPLUG("map_mr_sg", NDK_SIM_MAP_MR_SG),
 	ST_UNPLUG("post_send", NDK_SIM_POST_SEND),
 	ST_UNPLUG("post_recv", NDK_SIM_POST_RECV),
+	ST_UNPLUG("poll_cq", NDK_SIM_POLL_CQ),
 	ST_UNPLUG("send", NDK_SIM_DO_SEND),
 	ST_UNPLUG("write", NDK_SIM_DO_WRITE),
 	ST_UNPLUG("read", NDK_SIM_DO_READ),

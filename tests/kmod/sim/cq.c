@@ -57,7 +57,7 @@ int sim_poll_cq(struct ib_cq *ib, int entries, struct ib_wc *wc)
 	struct ndk_sim *sim = to_sim(ib->device);
 	struct sim_cq *cq = to_sim_cq(ib);
 	unsigned long flags;
-	int i;
+	int i, j;
 
 	spin_lock_irqsave(&sim->lock, flags);
 	for (i = 0; i < entries && cq->count; i++) {
@@ -66,6 +66,9 @@ int sim_poll_cq(struct ib_cq *ib, int entries, struct ib_wc *wc)
 		cq->count--;
 	}
 	spin_unlock_irqrestore(&sim->lock, flags);
+	/* Nobody else has them, and they are not handled yet. */
+	for (j = 0; j < i && !cq->gsi; j++)
+		sim_call(sim, NDK_SIM_POLL_CQ);
 	return i;
 }
 

@@ -25,6 +25,7 @@ const char * const sim_verb_names[NDK_SIM_VERBS] = {
 	[NDK_SIM_MAP_MR_SG] = "map_mr_sg",
 	[NDK_SIM_POST_SEND] = "post_send",
 	[NDK_SIM_POST_RECV] = "post_recv",
+	[NDK_SIM_POLL_CQ] = "poll_cq",
 	[NDK_SIM_DO_SEND] = "do_send",
 	[NDK_SIM_DO_WRITE] = "do_write",
 	[NDK_SIM_DO_READ] = "do_read",

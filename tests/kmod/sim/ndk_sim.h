@@ -34,6 +34,8 @@ enum ndk_sim_verb {
 	NDK_SIM_MAP_MR_SG,
 	NDK_SIM_POST_SEND,
 	NDK_SIM_POST_RECV,
+	/* not a call, but each completion that one has taken; does not fail */
+	NDK_SIM_POLL_CQ,
 	/* from here on @error is an enum ib_wc_status */
 	NDK_SIM_DO_SEND,
 	NDK_SIM_DO_WRITE,
@@ -56,7 +58,9 @@ enum ndk_sim_verb {
  * @pause_at: at the beginning of this call its caller stops until @resume: it
  *	sleeps where it may, else its processor stops; not for work
  *
- * Posts count work requests, so that any request of a chain can be chosen.
+ * Posts count work requests, so that any request of a chain can be chosen. A poll
+ * counts completions: whoever polls has taken one from the queue, and stops before it
+ * has seen it.
  * What ib_mad does on its own queue pair is not counted.
  */
 struct ndk_sim_fault {

@@ -100,6 +100,10 @@ int sim_create_qp(struct ib_qp *ib, struct ib_qp_init_attr *init,
 		sim_qp_free(qp);
 		return ret;
 	}
+	if (qp->gsi) {
+		to_sim_cq(init->send_cq)->gsi = true;
+		to_sim_cq(init->recv_cq)->gsi = true;
+	}
 	atomic_inc(&to_sim_pd(ib->pd)->objects);
 	sim_born(ib->device, NDK_SIM_QP);
 	return 0;

@@ -140,6 +140,7 @@ struct sim_ah {
  * @armed: the next completion calls the handler
  * @solicited: only if it is solicited or an error
  * @dead: it had no room, or was lost: nothing comes from it any more
+ * @gsi: it is ib_mad's
  * @work: calls the handler
  */
 struct sim_cq {
@@ -151,6 +152,7 @@ struct sim_cq {
 	bool armed;
 	bool solicited;
 	bool dead;
+	bool gsi;
 	struct delayed_work work;
 };
 

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Something happens after a completion has been taken from the device's queue and
+ * before the provider has seen it: each completion meets each end of what it is
+ * about. The request was done, so that is what its consumer is told, once.
+ */
+#include <linux/cpumask.h>
+#include <linux/mm.h>
+#include <linux/workqueue.h>
+
+#include "harness.h"
+#include "sim_device.h"
+
+/* What has been taken. */
+enum st_point {
+	ST_SENT,
+	ST_RECEIVED,
+	ST_REGISTERED,
+	ST_INVALIDATED,
+	ST_PEER_INVALIDATED,
+};
+
+/* What happens then. */
+enum st_act {
+	ST_FLUSH,
+	ST_CLOSE_QP,
+	ST_CLOSE_MR,
+	ST_CLOSE_PD,
+	ST_DISCONNECT,
+	ST_LOSE_CQ,
+	ST_UNPLUG,
+};
+
+#define ST_ARG(point, act)	((point) | (act) << 8)
+
+/**
+ * struct st_polled - one such case
+ * @t: the test
+ * @r: a region of one end, its memory, the connection
+ * @wr: the request whose completion it is
+ * @cq: where it is reported
+ * @letting: lets the device go on, on a processor that stops there
+ * @end: what was begun meanwhile, and ends later
+ */
+struct st_polled {
+	struct st_test *t;
+	struct st_region r;
+	struct st_wr wr;
+	struct st_cq *cq;
+	struct work_struct letting;
+	struct st_req *end;
+};
+
+static const u32 st_kinds[] = {
+	[ST_SENT] = NDK_SIM_DO(SEND),
+	[ST_RECEIVED] = NDK_SIM_DO(RECV),
+	[ST_REGISTERED] = NDK_SIM_DO(REG_MR),
+	[ST_INVALIDATED] = NDK_SIM_DO(LOCAL_INV),
+	[ST_PEER_INVALIDATED] = NDK_SIM_DO(RECV),
+};
+
+/* The device has done it, and keeps the completion. */
+static bool st_done(struct st_polled *s, enum st_point point)
+{
+	struct st_wr recv = { .op = NdkOperationTypeReceive, .ctx = &s->wr };
+	struct st_wr send = { .op = NdkOperationTypeSend, .ctx = &s->wr };
+	struct st_side *a = &s->r.p->a, *b = &s->r.p->b;
+	bool posted = true, sent = true;
+	struct st_test *t = s->t;
+	struct ib_qp *ibqp;
+
+	s->cq = point == ST_RECEIVED || point == ST_PEER_INVALIDATED ?
+		&a->rcq : &a->icq;
+	s->wr = s->cq == &a->rcq ? recv : send;
+	if (point == ST_REGISTERED)
+		s->wr = s->r.reg;
+	else if (point == ST_INVALIDATED)
+		s->wr = s->r.inv;
+	s->wr.ctx = &s->wr;
+	if (point == ST_INVALIDATED || point == ST_PEER_INVALIDATED)
+		posted = ST_OK(t, st_do(t, a, &s->r.reg));
+	if (point == ST_SENT)
+		posted = ST_OK(t, st_post(t, b->qp, &recv));
+
+	ibqp = st_ib_qp(t, a->qp);
+	if (!posted || !ibqp)
+		return false;
+	st_sim->hold(t->sim, st_kinds[point], ibqp->qp_num);
+	posted = ST_OK(t, st_post(t, a->qp, &s->wr));
+	send.invalidate = point == ST_PEER_INVALIDATED;
+	if (send.invalidate)
+		send.rkey = st_remote_token(t, s->r.mr);
+	if (posted && s->cq == &a->rcq)
+		sent = ST_OK(t, st_do(t, b, &send));
+	/* Then no other completion is on its way. */
+	if (posted && point == ST_SENT)
+		sent = st_expect_next(t, b, &b->rcq, recv.op, recv.ctx,
+				      STATUS_SUCCESS);
+	return posted && sent && st_sim_held(t, 1);
+}
+
+static void st_let_go(struct work_struct *work)
+{
+	struct st_polled *s = container_of(work, struct st_polled, letting);
+
+	st_sim_hold(s->t, 0);
+}
+
+/* On another processor than this one, which is that of the test. */
+static bool st_taken(struct st_polled *s)
+{
+	static const struct ndk_sim_fault pause = { .pause_at = 1 };
+	unsigned int here = raw_smp_processor_id();
+	struct st_test *t = s->t;
+
+	st_sim->set_flags(t->sim, NDK_SIM_IRQ);
+	st_sim->set_fault(t->sim, NDK_SIM_POLL_CQ, &pause);
+	queue_work_on(cpumask_any_but(cpu_online_mask, here), system_long_wq,
+		      &s->letting);
+	return ST_EXPECT(t, st_sim->wait_paused(t->sim, ST_TIMEOUT),
+			 "nobody has taken the completion");
+}
+
+static void st_act(struct st_polled *s, enum st_point point, enum st_act act)
+{
+	struct st_side *a = &s->r.p->a;
+	struct st_test *t = s->t;
+
+	switch (act) {
+	case ST_FLUSH:
+		a->qp->Dispatch->NdkFlush(a->qp);
+		break;
+	case ST_CLOSE_QP:
+		s->end = st_close_start(t, &a->qp->Header);
+		break;
+	case ST_CLOSE_MR:
+		s->end = st_close_start(t, &s->r.mr->Header);
+		/* A receive keeps no region: it is gone, not going. */
+		if (point == ST_PEER_INVALIDATED)
+			ST_OK(t, st_req_wait(t, s->end));
+		break;
+	case ST_CLOSE_PD:
+		s->end = st_close_start(t, &a->pd->Header);
+		break;
+	case ST_DISCONNECT:
+		s->end = st_disconnect_start(t, a);
+		break;
+	case ST_LOSE_CQ:
+		st_sim->lose_cq(s->cq == &a->rcq ? st_ib_qp(t, a->qp)->recv_cq :
+						   st_ib_qp(t, a->qp)->send_cq);
+		break;
+	case ST_UNPLUG:
+		st_sim->unplug(t->sim);
+		break;
+	}
+}
+
+/* What a request has done to the region stays, whatever else has ended. */
+static void st_region_is(struct st_polled *s, enum st_point point)
+{
+	struct st_test *t = s->t;
+
+	switch (point) {
+	case ST_REGISTERED:
+		ST_EXPECT(t, !st_is_idle(s->r.mr), "registered and idle");
+		break;
+	case ST_INVALIDATED:
+		ST_EXPECT(t, st_is_idle(s->r.mr), "invalidated and not idle");
+		break;
+	default:
+		break;
+	}
+}
+
+static void st_polled(struct st_test *t)
+{
+	enum st_point point = t->arg & 0xff;
+	enum st_act act = t->arg >> 8;
+	struct st_polled s = { .t = t };
+	NTSTATUS status = STATUS_SUCCESS;
+	NDK_OPERATION_TYPE type;
+	NDK_RESULT_EX more;
+	bool taken;
+
+	if (num_online_cpus() == 1) {
+		st_skip(t, "one processor");
+		return;
+	}
+	if (!st_region_new(t, &s.r) || !st_done(&s, point))
+		return;
+	type = s.wr.op;
+	if (point == ST_PEER_INVALIDATED) {
+		type = NdkOperationTypeReceiveAndInvalidate;
+		/* It looks like a peer's that invalidates what is not there. */
+		if (act == ST_CLOSE_MR)
+			status = STATUS_INVALID_DEVICE_REQUEST;
+	}
+
+	INIT_WORK_ONSTACK(&s.letting, st_let_go);
+	migrate_disable();
+	taken = st_taken(&s);
+	if (taken) {
+		ST_EXPECT(t, !st_poll(t, s.cq, &more, 1), "reported already");
+		st_act(&s, point, act);
+	}
+	st_sim->resume(t->sim);
+	flush_work(&s.letting);
+	migrate_enable();
+	destroy_work_on_stack(&s.letting);
+
+	/* A queue that is lost takes no results; that is all that is told. */
+	if (act == ST_LOSE_CQ)
+		return;
+	if (!taken ||
+	    !st_expect_next(t, &s.r.p->a, s.cq, type, &s.wr, status))
+		return;
+	if (act != ST_CLOSE_MR && act != ST_UNPLUG)
+		st_region_is(&s, point);
+	/* a queue pair ends with its connector, a domain with what is in it */
+	if (s.end && act != ST_CLOSE_QP && act != ST_CLOSE_PD)
+		ST_OK(t, st_req_wait(t, s.end));
+}
+
+#define ST_CASE(point_name, point, act_name, act)			       \
+	{								       \
+		.name = point_name "_" act_name, .run = st_polled,	       \
+		.arg = ST_ARG(point, act), .sim = &st_sim_usual,	       \
+	}
+
+#define ST_EACH(name, point)						       \
+	ST_CASE(name, point, "flush", ST_FLUSH),			       \
+	ST_CASE(name, point, "close_qp", ST_CLOSE_QP),			       \
+	ST_CASE(name, point, "close_pd", ST_CLOSE_PD),			       \
+	ST_CASE(name, point, "disconnect", ST_DISCONNECT),		       \
+	ST_CASE(name, point, "lose_cq", ST_LOSE_CQ),			       \
+	ST_CASE(name, point, "unplug", ST_UNPLUG)
+
+#define ST_EACH_MR(name, point)						       \
+	ST_EACH(name, point), ST_CASE(name, point, "close_mr", ST_CLOSE_MR)
+
+static const struct st_case st_cases[] = {
+	ST_EACH("sent", ST_SENT),
+	ST_EACH("received", ST_RECEIVED),
+	ST_EACH_MR("registered", ST_REGISTERED),
+	ST_EACH_MR("invalidated", ST_INVALIDATED),
+	ST_EACH_MR("peer_invalidated", ST_PEER_INVALIDATED),
+};
+
+const struct st_suite st_suite_sim_polled = {
+	"sim_polled", st_cases, ARRAY_SIZE(st_cases),
+};
