@@ -2,7 +2,9 @@
 /*
  * Expectations, and the life of one test.
  */
+#include <linux/mm_types.h>
 #include <linux/module.h>
+#include <linux/sched.h>
 #include <linux/string.h>
 #include <linux/workqueue.h>
 
@@ -239,10 +241,25 @@ void st_begin(struct st_test *t, const char *name, const struct st_case *c)
 	INIT_LIST_HEAD(&t->reqs);
 	INIT_LIST_HEAD(&t->objects);
 	INIT_LIST_HEAD(&t->bufs);
+	t->mm_users = atomic_read(&current->mm->mm_users);
 	if (c->sim)
 		st_sim_begin(t, c->sim);
 	if (!c->bare && !t->failures)
 		ST_OK(t, st_open(t, (NDK_VERSION){ 2, 0 }));
+}
+
+/* Of a process that ends with a user too many the memory stays, and nobody says so. */
+static void st_expect_no_user(struct st_test *t)
+{
+	unsigned long end = jiffies + ST_TIMEOUT;
+	int users;
+
+	while ((users = atomic_read(&current->mm->mm_users)) != t->mm_users &&
+	       time_before(jiffies, end))
+		schedule_timeout_uninterruptible(1);
+	ST_EXPECT(t, users == t->mm_users,
+		  "the memory of the process has %d users, not %d", users,
+		  t->mm_users);
 }
 
 /**
@@ -260,4 +277,6 @@ void st_end(struct st_test *t)
 	st_sim_end(t);
 	if (t->stuck)
 		__module_get(THIS_MODULE);
+	else
+		st_expect_no_user(t);
 }

@@ -76,6 +76,7 @@ struct st_suite {
  * @reqs: every asynchronous request of the test
  * @objects: what is to be closed at the end
  * @bufs: memory to be given back after that
+ * @mm_users: how many keep the memory of the process, before the test
  * @failures: expectations not met
  * @skipped: the test does not apply here
  * @stuck: something never ended, so nothing may be freed any more
@@ -96,6 +97,7 @@ struct st_test {
 	struct list_head reqs;
 	struct list_head objects;
 	struct list_head bufs;
+	int mm_users;
 	unsigned int failures;
 	bool skipped;
 	bool stuck;

@@ -260,6 +260,30 @@ void st_release_lam(struct st_test *t, struct st_buf *buf)
 	buf->lam = NULL;
 }
 
+static size_t st_pages_kept(const struct st_buf *buf)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; buf->mem && i < buf->size / PAGE_SIZE; i++)
+		kept += page_count(buf->pages[i]) != 1;
+	return kept;
+}
+
+/*
+ * A page that somebody keeps is lost when it is given back, and nobody says so. What
+ * siw has handed to TCP without a copy is kept until that is acknowledged.
+ */
+static void st_expect_ours(struct st_test *t, const struct st_buf *buf)
+{
+	unsigned long end = jiffies + ST_TIMEOUT;
+	size_t kept;
+
+	while ((kept = st_pages_kept(buf)) && time_before(jiffies, end))
+		schedule_timeout_uninterruptible(1);
+	ST_EXPECT(t, !kept, "somebody keeps, or has let go of, %zu of %zu pages",
+		  kept, buf->size / PAGE_SIZE);
+}
+
 /**
  * st_bufs_free() - give back the memory of a test that has closed its objects
  * @t: the test
@@ -274,6 +298,7 @@ void st_bufs_free(struct st_test *t)
 		st_release_lam(t, buf);
 		if (buf->mdl)
 			IoFreeMdl(buf->mdl);
+		st_expect_ours(t, buf);
 		st_mem_free(buf);
 		vfree(buf->model);
 		kvfree(buf->pages);
