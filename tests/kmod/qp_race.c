@@ -19,6 +19,7 @@
  * @op: what is posted
  * @delay: microseconds before it starts
  * @accepted: requests that were
+ * @requests: their contexts, in order
  * @close: with a close
  */
 struct st_racer {
@@ -27,6 +28,7 @@ struct st_racer {
 	NDK_OPERATION_TYPE op;
 	unsigned int delay;
 	ULONG accepted;
+	char requests[ST_ACCEPTED];
 	struct st_req *close;
 };
 
@@ -48,10 +50,11 @@ static void st_posts(struct st_racer *r)
 
 	for (i = 0; i < 2000 && r->accepted < ST_ACCEPTED; i++) {
 		if (r->op == NdkOperationTypeReceive)
-			status = d->NdkReceive(qp, r, NULL, 0);
+			status = d->NdkReceive(qp, &r->requests[r->accepted],
+					       NULL, 0);
 		else
-			status = d->NdkSend(qp, r, NULL, 0,
-					    i % 3 ? NDK_OP_FLAG_DEFER : 0);
+			status = d->NdkSend(qp, &r->requests[r->accepted], NULL,
+					    0, i % 3 ? NDK_OP_FLAG_DEFER : 0);
 		if (status == STATUS_SUCCESS)
 			r->accepted++;
 		else if (status != STATUS_NO_MORE_ENTRIES)
@@ -90,8 +93,9 @@ static bool st_all_complete(struct st_test *t, struct st_cq *cq,
 			       res.Status == STATUS_CANCELLED,
 			       "a request ended with %s",
 			       st_status_name(res.Status)) ||
-		    !ST_EXPECT(t, res.RequestContext == r && res.Type == r->op,
-			       "another request completed"))
+		    !ST_EXPECT(t, res.RequestContext == &r->requests[i] &&
+			       res.Type == r->op,
+			       "another request completed as number %u", i))
 			return false;
 	}
 	schedule_timeout_uninterruptible(1);

@@ -48,6 +48,62 @@ sees queue 'ndk_post: qp [0-9]+ FastRegister, [0-9]+ outstanding' \
 	'ndk_complete: qp [0-9]+ FastRegister STATUS_SUCCESS, 0 bytes'
 sees refusal 'ndk_refuse: mr [0-9]+ STATUS_[A-Z_]+ '
 
+# What is told must add up: each object that was made has ended, once, and nothing is told of
+# it afterwards; each request that was accepted has ended; a region is in the state that it
+# was said to go to. Those of before the first event are not known.
+wrong=$(awk '
+function say(what) { if (!(what in said)) { said[what] = 1; print what } }
+match($0, /ndk_[a-z_]+: .*/) {
+	n = split(substr($0, RSTART), word, " ")
+	event = word[1]
+	id = word[2] " " word[3]
+	if (id in closed)
+		say(id " after its end")
+	if (event == "ndk_create:" && word[4] == "STATUS_SUCCESS") {
+		made[id] = 1
+		if (!(id in state))
+			state[id] = "created"
+	}
+	if (event == "ndk_closed:")
+		closed[id] = 1
+	if (event == "ndk_request:")
+		requests[id]++
+	if (event == "ndk_request_done:" && --requests[id] < 0)
+		say(id " has ended more requests than there were")
+	if (event == "ndk_mr_state:") {
+		if (id in state && state[id] != word[4])
+			say(id " is " state[id] " and goes from " word[4])
+		state[id] = word[6]
+	}
+	if (event == "ndk_post:") {
+		sub(/,/, "", word[4])
+		posts[id " " word[4]]++
+		if (word[5] < 1 || word[5] > ++posted[id, word[4] == "Receive"])
+			say(id " has " word[5] " outstanding")
+	}
+	if (event == "ndk_complete:") {
+		sub(/^ReceiveAndInvalidate$/, "Receive", word[4])
+		if (--posts[id " " word[4]] < 0)
+			say(id " has ended more of " word[4] " than there were")
+	}
+}
+END {
+	for (id in made)
+		if (!(id in closed))
+			say(id " has not ended")
+	for (id in requests)
+		if (requests[id])
+			say(id " has requests left")
+	for (id in posts)
+		if (posts[id])
+			say(posts[id] " of " id " left")
+}' /tmp/ndk-trace | head -n 5 | tr '\n' ';')
+if [[ -n $wrong ]]; then
+	not_ok adds-up "$wrong"
+else
+	ok adds-up
+fi
+
 # Numbers, names and nothing that could be a pointer or a key.
 secrets=$(grep -oE 'ndk_[a-z_]+: .*' /tmp/ndk-trace | grep -E '0x|[0-9a-f]{8}' | head -n 3 || true)
 if [[ -n $secrets ]]; then
