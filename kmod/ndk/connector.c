@@ -10,6 +10,7 @@
 #include "device.h"
 #include "dispatch.h"
 #include "qp.h"
+#include "trace.h"
 
 static void ndk_connector_cancel_op(struct ndk_object *obj)
 {
@@ -159,6 +160,7 @@ static void ndk_connector_begin(struct ndk_connector *c,
 	r->rq.fn = fn;
 	r->rq.ctx = ctx;
 	ndk_object_get(&c->obj);
+	trace_ndk_request(&c->obj);
 	ndk_connector_note_locked(c, note, NULL);
 }
 
