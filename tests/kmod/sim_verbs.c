@@ -23,7 +23,8 @@
 #define ST_NEVER							       \
 	(BIT(NDK_SIM_DEALLOC_PD) | BIT(NDK_SIM_DESTROY_AH) |		       \
 	 BIT(NDK_SIM_DESTROY_CQ) | BIT(NDK_SIM_DESTROY_QP) |		       \
-	 BIT(NDK_SIM_DEREG_MR) | BIT(NDK_SIM_CREATE_AH))
+	 BIT(NDK_SIM_DEREG_MR) | BIT(NDK_SIM_CREATE_AH) |		       \
+	 BIT(NDK_SIM_POLL_CQ))
 
 static bool st_is_work(unsigned int verb)
 {
