@@ -252,38 +252,6 @@ TEST_F(Memory, AllocatedPagesGoBack) {
     EXPECT_LT(before - free_memory(), rounds * 4 / 2) << "most of what was allocated stays";
 }
 
-/// Address spaces that the kernel keeps; less than 0 where it does not say.
-long address_spaces() {
-    // What is only not given back yet does not count.
-    std::ofstream("/sys/kernel/slab/mm_struct/shrink") << 1 << std::flush;
-    std::ifstream file("/proc/slabinfo");
-    std::string name;
-    long active = -1;
-
-    while (file >> name && name != "mm_struct")
-        file.ignore(std::numeric_limits<std::streamsize>::max(), '\n');
-    file >> active;
-    return file ? active : -1;
-}
-
-TEST_F(Memory, PinnedPagesLetGoOfTheirProcess) {
-    constexpr long rounds = 100;
-    const auto before = address_spaces();
-
-    if (before < 0)
-        GTEST_SKIP() << "the kernel does not say how many address spaces there are";
-    for (long round = 0; round < rounds; ++round)
-        ASSERT_EQ(in_child([] {
-                      const Buffer buffer(page_size);
-                      const auto session = must(ndk::Session::open(place().device));
-
-                      must(must(session.pin(buffer.bytes(), PinAccess::read_write)).unpin());
-                      return 0;
-                  }),
-                  0);
-    EXPECT_LT(address_spaces() - before, rounds / 2) << "most of the processes are remembered";
-}
-
 /// Runs @p body where so many pages may be locked; its answer is the exit code.
 int with_lockable(std::size_t pages, const std::function<int()> &body) {
     return without_capability(CAP_IPC_LOCK, [&] {
@@ -448,26 +416,6 @@ TEST_F(Memory, ProcessThatPinnedIsForgotten) {
            std::chrono::steady_clock::now() < end)
         ::usleep(10'000);
     EXPECT_LE(kernel_objects("mm_struct"), before + processes / 2);
-}
-
-/// In KiB.
-long available_memory() {
-    std::ifstream file("/proc/meminfo");
-    std::string name;
-    long kib = 0;
-
-    while (file >> name >> kib && name != "MemAvailable:")
-        file.ignore(80, '\n');
-    return kib;
-}
-
-TEST_F(Memory, KernelMemoryIsGivenBack) {
-    constexpr long pages = 4096;
-    const auto before = available_memory();
-
-    for (long i = 0; i < pages; ++i)
-        must(end_.session.allocate(page_size, 0x10000));
-    EXPECT_GT(available_memory(), before - pages * static_cast<long>(page_size) / 1024 / 2);
 }
 
 class Permission : public SystemTest {};
