@@ -17,21 +17,8 @@
 /* A local operation that takes this long will never end by itself. */
 #define NDK_REGQP_TIMEOUT	(10 * HZ)
 
-#define NDK_REGQP_DEPTH		4
-
 /* Of packets that are never sent; 7 would be for ever to some devices. */
 #define NDK_REGQP_RETRIES	6
-
-struct ndk_regqp_wait {
-	struct ib_cqe cqe;
-	struct completion done;
-	enum ib_wc_status status;
-};
-
-void ndk_regqp_init(struct ndk_regqp *rqp)
-{
-	mutex_init(&rqp->lock);
-}
 
 static void ndk_regqp_done(struct ib_cq *cq, struct ib_wc *wc)
 {
@@ -40,6 +27,17 @@ static void ndk_regqp_done(struct ib_cq *cq, struct ib_wc *wc)
 
 	wait->status = wc->status;
 	complete(&wait->done);
+}
+
+void ndk_regqp_init(struct ndk_regqp *rqp)
+{
+	u32 i;
+
+	mutex_init(&rqp->lock);
+	for (i = 0; i < ARRAY_SIZE(rqp->waits); i++) {
+		rqp->waits[i].cqe.done = ndk_regqp_done;
+		init_completion(&rqp->waits[i].done);
+	}
 }
 
 /* By LID; where that is not enough, with a global route. */
@@ -225,34 +223,32 @@ static NTSTATUS ndk_regqp_post(struct ndk_regqp *rqp, struct ib_send_wr *wr,
 			       bool *begun)
 	__must_hold(&rqp->lock)
 {
-	struct ndk_regqp_wait wait = {
-		.cqe.done = ndk_regqp_done,
-		.status = IB_WC_GENERAL_ERR,
-	};
+	struct ndk_regqp_wait *wait = &rqp->waits[rqp->turn];
 	bool late = false; /* it has never answered */
 	NTSTATUS status;
 	int ret;
 
 	lockdep_assert_held(&rqp->lock);
-	init_completion(&wait.done);
-	wr->wr_cqe = &wait.cqe;
+	rqp->turn = (rqp->turn + 1) % ARRAY_SIZE(rqp->waits);
+	reinit_completion(&wait->done);
+	wait->status = IB_WC_GENERAL_ERR;
+	wr->wr_cqe = &wait->cqe;
 	wr->send_flags = IB_SEND_SIGNALED;
 	wr->next = NULL;
 
 	ret = ib_post_send(rqp->qp, wr, NULL);
 	if (!ret &&
-	    !wait_for_completion_timeout(&wait.done, NDK_REGQP_TIMEOUT)) {
+	    !wait_for_completion_timeout(&wait->done, NDK_REGQP_TIMEOUT)) {
 		/*
 		 * A device that does not answer does not end a drain, either.
-		 * Without queue and queue pair nobody can come to the
-		 * completion on our stack any more.
+		 * Without queue and queue pair it cannot do the request any more.
 		 */
 		ndk_regqp_destroy(rqp);
 		late = true;
 	}
-	*begun = !ret && (late || wait.status != IB_WC_WR_FLUSH_ERR);
+	*begun = !ret && (late || wait->status != IB_WC_WR_FLUSH_ERR);
 	status = ret ? ndk_status_from_errno(ret) :
-		       ndk_status_from_wc(wait.status);
+		       ndk_status_from_wc(wait->status);
 	if (status)
 		ndk_regqp_destroy(rqp);
 	return status;
