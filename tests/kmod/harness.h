@@ -604,6 +604,7 @@ extern const struct st_suite st_suite_sim_register;
 extern const struct st_suite st_suite_sim_kinds;
 extern const struct st_suite st_suite_sim_unplug;
 extern const struct st_suite st_suite_sim_polled;
+extern const struct st_suite st_suite_sim_posted;
 extern const struct st_suite st_suite_sim_windows;
 extern const struct st_suite st_suite_sim_user;
 extern const struct st_suite st_suite_sim_held;

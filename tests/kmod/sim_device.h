@@ -5,6 +5,8 @@
 #ifndef _NDK_SELFTEST_SIM_DEVICE_H
 #define _NDK_SELFTEST_SIM_DEVICE_H
 
+#include <linux/workqueue.h>
+
 #include "harness.h"
 #include "sim/ndk_sim.h"
 
@@ -24,6 +26,20 @@ void st_sim_hold(struct st_test *t, u32 mask);
 bool st_sim_held(struct st_test *t, u32 count);
 bool st_sim_handled(struct st_test *t, struct st_side *side);
 bool st_sim_leaks(struct st_test *t);
+
+/**
+ * struct st_elsewhere - something that is done on another processor
+ * @work: does it there
+ * @run: what
+ */
+struct st_elsewhere {
+	struct work_struct work;
+	void (*run)(struct st_elsewhere *e);
+};
+
+bool st_has_two_cpus(struct st_test *t);
+void st_elsewhere_start(struct st_elsewhere *e);
+void st_elsewhere_wait(struct st_elsewhere *e);
 
 /**
  * struct st_region - a fast region of one end of a connection

@@ -4,9 +4,7 @@
  * before the provider has seen it: each completion meets each end of what it is
  * about. The request was done, so that is what its consumer is told, once.
  */
-#include <linux/cpumask.h>
 #include <linux/mm.h>
-#include <linux/workqueue.h>
 
 #include "harness.h"
 #include "sim_device.h"
@@ -47,7 +45,7 @@ struct st_polled {
 	struct st_region r;
 	struct st_wr wr;
 	struct st_cq *cq;
-	struct work_struct letting;
+	struct st_elsewhere letting;
 	struct st_req *end;
 };
 
@@ -99,9 +97,9 @@ static bool st_done(struct st_polled *s, enum st_point point)
 	return posted && sent && st_sim_held(t, 1);
 }
 
-static void st_let_go(struct work_struct *work)
+static void st_let_go(struct st_elsewhere *e)
 {
-	struct st_polled *s = container_of(work, struct st_polled, letting);
+	struct st_polled *s = container_of(e, struct st_polled, letting);
 
 	st_sim_hold(s->t, 0);
 }
@@ -110,13 +108,12 @@ static void st_let_go(struct work_struct *work)
 static bool st_taken(struct st_polled *s)
 {
 	static const struct ndk_sim_fault pause = { .pause_at = 1 };
-	unsigned int here = raw_smp_processor_id();
 	struct st_test *t = s->t;
 
 	st_sim->set_flags(t->sim, NDK_SIM_IRQ);
 	st_sim->set_fault(t->sim, NDK_SIM_POLL_CQ, &pause);
-	queue_work_on(cpumask_any_but(cpu_online_mask, here), system_long_wq,
-		      &s->letting);
+	s->letting.run = st_let_go;
+	st_elsewhere_start(&s->letting);
 	return ST_EXPECT(t, st_sim->wait_paused(t->sim, ST_TIMEOUT),
 			 "nobody has taken the completion");
 }
@@ -182,11 +179,7 @@ static void st_polled(struct st_test *t)
 	NDK_RESULT_EX more;
 	bool taken;
 
-	if (num_online_cpus() == 1) {
-		st_skip(t, "one processor");
-		return;
-	}
-	if (!st_region_new(t, &s.r) || !st_done(&s, point))
+	if (!st_has_two_cpus(t) || !st_region_new(t, &s.r) || !st_done(&s, point))
 		return;
 	type = s.wr.op;
 	if (point == ST_PEER_INVALIDATED) {
@@ -196,17 +189,13 @@ static void st_polled(struct st_test *t)
 			status = STATUS_INVALID_DEVICE_REQUEST;
 	}
 
-	INIT_WORK_ONSTACK(&s.letting, st_let_go);
-	migrate_disable();
 	taken = st_taken(&s);
 	if (taken) {
 		ST_EXPECT(t, !st_poll(t, s.cq, &more, 1), "reported already");
 		st_act(&s, point, act);
 	}
 	st_sim->resume(t->sim);
-	flush_work(&s.letting);
-	migrate_enable();
-	destroy_work_on_stack(&s.letting);
+	st_elsewhere_wait(&s.letting);
 
 	/* A queue that is lost takes no results; that is all that is told. */
 	if (act == ST_LOSE_CQ)

@@ -6,10 +6,8 @@
  * step, stops the first processor there until the other has done its part. Where
  * it must not get there, that takes all the time there is.
  */
-#include <linux/cpumask.h>
 #include <linux/delay.h>
 #include <linux/kprobes.h>
-#include <linux/workqueue.h>
 
 #include "harness.h"
 #include "sim_device.h"
@@ -17,16 +15,21 @@
 /* How long a window is open for somebody who may not come through. */
 #define ST_WINDOW_MS	1000
 
+/* For what should not happen. */
+#define ST_QUIET	(HZ / 10)
+
 /**
  * struct st_window - the beginning of a function, where its caller stops once
  * @probe: on the function
- * @armed: the next caller stops
+ * @armed: a caller will stop
+ * @before: so many do not, before one does
  * @open: completed when it has
  * @passed: somebody has come through, so that it may go on
  */
 struct st_window {
 	struct kprobe probe;
 	bool armed;
+	atomic_t before;
 	struct completion open;
 	bool passed;
 };
@@ -39,7 +42,8 @@ static int st_window_stop(struct kprobe *probe, struct pt_regs *regs)
 {
 	int left = ST_WINDOW_MS;
 
-	if (!xchg(&st_window.armed, false))
+	if (atomic_dec_if_positive(&st_window.before) >= 0 ||
+	    !xchg(&st_window.armed, false))
 		return 0;
 	complete(&st_window.open);
 	while (!READ_ONCE(st_window.passed) && left--)
@@ -47,11 +51,13 @@ static int st_window_stop(struct kprobe *probe, struct pt_regs *regs)
 	return 0;
 }
 
-/* False, and the test is skipped, where that cannot be done. */
-static bool st_window_open(struct st_test *t, const char *function)
+/* The caller behind so many. False, and the test is skipped, if it cannot be done. */
+static bool st_window_open_behind(struct st_test *t, const char *function,
+				  int before)
 {
 	memset(&st_window, 0, sizeof(st_window));
 	init_completion(&st_window.open);
+	atomic_set(&st_window.before, before);
 	st_window.probe.symbol_name = function;
 	st_window.probe.pre_handler = st_window_stop;
 	if (register_kprobe(&st_window.probe)) {
@@ -60,6 +66,11 @@ static bool st_window_open(struct st_test *t, const char *function)
 	}
 	st_window.armed = true;
 	return true;
+}
+
+static bool st_window_open(struct st_test *t, const char *function)
+{
+	return st_window_open_behind(t, function, 0);
 }
 
 static void st_window_close(struct st_test *t)
@@ -71,16 +82,16 @@ static void st_window_close(struct st_test *t)
 }
 
 /**
- * struct st_elsewhere - a post on another processor
- * @work: does it
+ * struct st_other - a post on another processor
+ * @e: does it
  * @t: the test
  * @qp: where it is posted
  * @wr: what
  * @when: posted when this is completed, or at once if NULL
  * @status: what was answered
  */
-struct st_elsewhere {
-	struct work_struct work;
+struct st_other {
+	struct st_elsewhere e;
 	struct st_test *t;
 	NDK_QP *qp;
 	struct st_wr *wr;
@@ -88,44 +99,33 @@ struct st_elsewhere {
 	NTSTATUS status;
 };
 
-static void st_elsewhere_work(struct work_struct *work)
+static void st_other_posts(struct st_elsewhere *e)
 {
-	struct st_elsewhere *e = container_of(work, struct st_elsewhere, work);
+	struct st_other *o = container_of(e, struct st_other, e);
 
-	if (e->when)
-		wait_for_completion_timeout(e->when, ST_TIMEOUT);
-	e->status = st_post(e->t, e->qp, e->wr);
+	if (o->when)
+		wait_for_completion_timeout(o->when, ST_TIMEOUT);
+	o->status = st_post(o->t, o->qp, o->wr);
 	WRITE_ONCE(st_window.passed, true);
 }
 
-/* The caller stays on its processor until it has waited. */
-static void st_elsewhere_start(struct st_elsewhere *e)
+static void st_other_start(struct st_other *o)
 {
-	unsigned int here;
-
-	migrate_disable();
-	here = raw_smp_processor_id();
-	INIT_WORK_ONSTACK(&e->work, st_elsewhere_work);
-	queue_work_on(cpumask_any_but(cpu_online_mask, here), system_long_wq,
-		      &e->work);
+	o->e.run = st_other_posts;
+	st_elsewhere_start(&o->e);
 }
 
-static NTSTATUS st_elsewhere_wait(struct st_elsewhere *e)
+static NTSTATUS st_other_wait(struct st_other *o)
 {
-	flush_work(&e->work);
-	destroy_work_on_stack(&e->work);
-	migrate_enable();
-	return e->status;
+	st_elsewhere_wait(&o->e);
+	return o->status;
 }
 
 /* Completions are handled on the processor that lets them go. */
 static bool st_two(struct st_test *t)
 {
 	st_sim->set_flags(t->sim, NDK_SIM_IRQ);
-	if (num_online_cpus() > 1)
-		return true;
-	st_skip(t, "one processor");
-	return false;
+	return st_has_two_cpus(t);
 }
 
 /*
@@ -136,7 +136,7 @@ static bool st_two(struct st_test *t)
 static void st_error_late(struct st_test *t)
 {
 	struct st_wr send = { .op = NdkOperationTypeSend, .ctx = &send };
-	struct st_elsewhere e = {
+	struct st_other e = {
 		.t = t, .wr = &send, .when = &st_window.open,
 	};
 	struct st_region r;
@@ -153,9 +153,9 @@ static void st_error_late(struct st_test *t)
 	if (!st_window_open(t, "ndk_qp_request_failed"))
 		return;
 	e.qp = r.p->a.qp;
-	st_elsewhere_start(&e);
+	st_other_start(&e);
 	st_sim_hold(t, 0);
-	ST_STATUS(t, st_elsewhere_wait(&e), STATUS_CONNECTION_INVALID);
+	ST_STATUS(t, st_other_wait(&e), STATUS_CONNECTION_INVALID);
 	st_window_close(t);
 
 	if (st_region_next(t, &r, &r.inv, STATUS_INTERNAL_ERROR))
@@ -209,7 +209,7 @@ static void st_slot_free(struct st_test *t)
 {
 	struct st_wr recv = { .op = NdkOperationTypeReceive, .ctx = &recv };
 	struct st_wr send = { .op = NdkOperationTypeSend };
-	struct st_elsewhere e = {
+	struct st_other e = {
 		.t = t, .wr = &recv, .when = &st_window.open,
 	};
 	struct st_pair *p = st_pair_alloc(t);
@@ -224,9 +224,9 @@ static void st_slot_free(struct st_test *t)
 	    !st_window_open(t, "ndk_cq_add"))
 		return;
 	e.qp = p->b.qp;
-	st_elsewhere_start(&e);
+	st_other_start(&e);
 	st_sim_hold(t, 0);
-	ST_OK(t, st_elsewhere_wait(&e));
+	ST_OK(t, st_other_wait(&e));
 	st_window_close(t);
 	st_expect_next(t, &p->b, &p->b.rcq, recv.op, &recv, STATUS_SUCCESS);
 }
@@ -243,7 +243,7 @@ static void st_crossing_lost(struct st_test *t)
 	};
 	struct st_wr recv = { .op = NdkOperationTypeReceive, .ctx = &recv };
 	struct st_wr send = { .op = NdkOperationTypeSend, .invalidate = true };
-	struct st_elsewhere e = { .t = t };
+	struct st_other e = { .t = t };
 	struct st_region r;
 
 	if (!st_two(t) || !st_region_new(t, &r) ||
@@ -258,7 +258,7 @@ static void st_crossing_lost(struct st_test *t)
 	st_sim->set_fault(t->sim, NDK_SIM_POST_SEND, &refuse);
 	e.qp = r.p->a.qp;
 	e.wr = &r.inv;
-	st_elsewhere_start(&e);
+	st_other_start(&e);
 	if (ST_EXPECT(t, st_sim->wait_paused(t->sim, ST_TIMEOUT),
 		      "nothing was posted")) {
 		st_sim_hold(t, 0);
@@ -267,7 +267,7 @@ static void st_crossing_lost(struct st_test *t)
 			       STATUS_SUCCESS);
 	}
 	st_sim->resume(t->sim);
-	ST_STATUS(t, st_elsewhere_wait(&e), STATUS_INSUFFICIENT_RESOURCES);
+	ST_STATUS(t, st_other_wait(&e), STATUS_INSUFFICIENT_RESOURCES);
 
 	ST_STATUS(t, st_post(t, r.p->a.qp, &r.inv),
 		  STATUS_INVALID_DEVICE_STATE);
@@ -326,6 +326,49 @@ static void st_initialise_crossed(struct st_test *t)
 			  st_remote_token(t, r.mr));
 }
 
+/*
+ * The device reports a registration on the domain's own queue pair once more, when
+ * the next one waits there: that ends with its own completion.
+ */
+static void st_private_twice(struct st_test *t)
+{
+	struct st_buf *buf = st_buf_new(t, ST_SCATTER, 77, 3 * PAGE_SIZE);
+	NDK_MR *first, *second;
+	struct st_req *reg;
+	bool twice;
+	NDK_PD *pd;
+
+	if (!buf || !ST_OK(t, st_create_pd(t, &pd)) ||
+	    !ST_OK(t, st_create_mr(t, pd, false, &first)) ||
+	    !ST_OK(t, st_create_mr(t, pd, false, &second)) ||
+	    !st_window_open_behind(t, "ndk_regqp_done", 1))
+		return;
+	st_sim->set_flags(t->sim, NDK_SIM_TWICE);
+	twice = ST_OK(t, st_register(t, first, buf->mdl, buf->len,
+				     ST_MR_ALL)) &&
+		ST_EXPECT(t, wait_for_completion_timeout(&st_window.open,
+							 ST_TIMEOUT),
+			  "it is not reported once more");
+	st_sim->set_flags(t->sim, 0);
+	if (!twice) {
+		st_window_close(t);
+		return;
+	}
+	st_sim_hold(t, NDK_SIM_DO(REG_MR));
+	reg = st_req_new(t, "NdkRegisterMr");
+	reg->answer = second->Dispatch->NdkRegisterMr(second, buf->mdl,
+						      buf->len, ST_MR_ALL,
+						      st_on_request, reg);
+	ST_STATUS(t, reg->answer, STATUS_PENDING);
+	st_sim_held(t, 1);
+	st_window_close(t);
+	schedule_timeout_uninterruptible(ST_QUIET);
+	ST_EXPECT(t, !completion_done(&reg->done),
+		  "registered before the device says so");
+	st_sim_hold(t, 0);
+	ST_OK(t, st_req_wait(t, reg));
+}
+
 #define ST_SIM(...) { .sim = &st_sim_usual, __VA_ARGS__ }
 
 static const struct st_case st_cases[] = {
@@ -333,6 +376,7 @@ static const struct st_case st_cases[] = {
 	ST_SIM(.name = "put_before_completion", .run = st_put_early),
 	ST_SIM(.name = "slot_free", .run = st_slot_free),
 	ST_SIM(.name = "crossing_lost", .run = st_crossing_lost),
+	ST_SIM(.name = "private_twice", .run = st_private_twice),
 	ST_SIM(.name = "initialise_crossed", .run = st_initialise_crossed),
 };
 

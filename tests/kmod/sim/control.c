@@ -362,6 +362,7 @@ static void sim_debugfs_verb(struct ndk_sim *sim, struct dentry *verbs, int i)
 	debugfs_create_u32("error", 0600, dir, &f->error);
 	debugfs_create_u32("unplug_at", 0600, dir, &f->unplug_at);
 	debugfs_create_u32("pause_at", 0600, dir, &f->pause_at);
+	debugfs_create_u32("pause_ms", 0600, dir, &f->pause_ms);
 	debugfs_create_u32("delay_ms", 0600, dir, &f->delay_ms);
 }
 

@@ -46,7 +46,7 @@ void sim_faults_init(struct ndk_sim *sim)
 	}
 }
 
-/* A call that is not resumed goes on after that long. */
+/* A call that is not resumed goes on after that long, if nothing else is said. */
 #define SIM_PAUSE_MS		10000
 
 static bool sim_may_sleep(void)
@@ -57,16 +57,15 @@ static bool sim_may_sleep(void)
 }
 
 /* As if the processor had stopped: nothing else runs on it, wherever it is. */
-static void sim_stop(struct ndk_sim *sim, int before)
+static void sim_stop(struct ndk_sim *sim, int before, u32 left)
 {
-	int left = SIM_PAUSE_MS;
-
 	while (atomic_read(&sim->resumed) == before && left--)
 		mdelay(1);
 }
 
 static void sim_pause(struct ndk_sim *sim, enum ndk_sim_verb verb)
 {
+	u32 longest = READ_ONCE(sim->faults[verb].pause_ms) ?: SIM_PAUSE_MS;
 	int before = atomic_read(&sim->resumed);
 
 	atomic_inc(&sim->paused);
@@ -74,9 +73,9 @@ static void sim_pause(struct ndk_sim *sim, enum ndk_sim_verb verb)
 	if (verb < NDK_SIM_QUERY_PORT && sim_may_sleep())
 		wait_event_timeout(sim->wait,
 				   atomic_read(&sim->resumed) != before,
-				   msecs_to_jiffies(SIM_PAUSE_MS));
+				   msecs_to_jiffies(longest));
 	else
-		sim_stop(sim, before);
+		sim_stop(sim, before, longest);
 	atomic_dec(&sim->paused);
 }
 

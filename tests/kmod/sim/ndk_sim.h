@@ -57,6 +57,7 @@ enum ndk_sim_verb {
  * @unplug_at: at the beginning of this call the device begins to go away
  * @pause_at: at the beginning of this call its caller stops until @resume: it
  *	sleeps where it may, else its processor stops; not for work
+ * @pause_ms: and for no longer than that, 0: ten seconds
  *
  * Posts count work requests, so that any request of a chain can be chosen. A poll
  * counts completions: whoever polls has taken one from the queue, and stops before it
@@ -71,6 +72,7 @@ struct ndk_sim_fault {
 	u32 delay_ms;
 	u32 unplug_at;
 	u32 pause_at;
+	u32 pause_ms;
 };
 
 /* What a device keeps count of. */
