@@ -10,11 +10,10 @@
 /* Callbacks that must not come are waited for this long. */
 #define ST_QUIET	(HZ / 4)
 
-/* What a hook closes, the request of that close, and whether it ended there. */
+/* What a hook closes, and the request of that close. */
 struct st_then_close {
 	NDK_OBJECT_HEADER *object;
 	struct st_req *close;
-	bool ended;
 };
 
 static void st_close_now(NDK_OBJECT_HEADER *object, struct st_req *close)
@@ -84,42 +83,66 @@ static void st_in_create(struct st_test *t)
 	}
 }
 
-/* Closes what is just being brought, and stays. */
-static void st_hook_close_and_stay(struct st_req *req)
-{
-	struct st_then_close *then = req->priv;
+/* A create callback that does not return before it is let go. */
+struct st_staying {
+	struct st_elsewhere e;
+	struct st_test *t;
+	struct st_req *create;
+	struct completion inside;
+	struct completion go;
+};
 
-	if (!req->object)
-		return;
-	st_close_now(req->object, then->close);
-	if (!wait_for_completion_timeout(&then->close->done, ST_QUIET))
-		return;
-	then->ended = true;
-	complete(&then->close->done);
-}
-
-/* The callback that brings an object keeps it for as long as it runs. */
-static void st_create_keeps(struct st_test *t)
+static void st_creates(struct st_elsewhere *e)
 {
-	struct st_req *create = st_req_new(t, "NdkCreatePd");
-	struct st_then_close then = {
-		.close = st_req_new(t, "close in a callback"),
-	};
+	struct st_staying *s = container_of(e, struct st_staying, e);
+	NDK_ADAPTER *adapter = s->t->adapter;
 	NDK_PD *pd;
 
-	create->hook = st_hook_close_and_stay;
-	create->priv = &then;
-	create->answer = t->adapter->Dispatch->NdkCreatePd(t->adapter,
-							   st_on_create,
-							   create, &pd);
-	if (!ST_STATUS(t, create->answer, STATUS_PENDING) ||
-	    !ST_OK(t, st_req_wait(t, create))) {
-		then.close->answer = STATUS_SUCCESS;
+	s->create->answer = adapter->Dispatch->NdkCreatePd(adapter, st_on_create,
+							   s->create, &pd);
+}
+
+static void st_hook_stay(struct st_req *req)
+{
+	struct st_staying *s = req->priv;
+
+	complete(&s->inside);
+	wait_for_completion(&s->go);
+}
+
+/*
+ * The callback that brings an object keeps it for as long as it runs. It is closed on
+ * another processor than it was created on, whose workers need not wait for the callback.
+ */
+static void st_create_keeps(struct st_test *t)
+{
+	struct st_staying s = { .e.run = st_creates, .t = t };
+	struct st_req *close = NULL;
+
+	if (!st_has_two_cpus(t))
 		return;
+	init_completion(&s.inside);
+	init_completion(&s.go);
+	s.create = st_req_new(t, "NdkCreatePd");
+	s.create->hook = st_hook_stay;
+	s.create->priv = &s;
+	migrate_disable();
+	st_elsewhere_start(&s.e);
+	st_elsewhere_wait(&s.e);
+	if (ST_STATUS(t, s.create->answer, STATUS_PENDING))
+		wait_for_completion(&s.inside);
+	if (s.create->object) {
+		close = st_req_new(t, "close in a callback");
+		st_close_now(s.create->object, close);
+		if (!ST_EXPECT(t, !wait_for_completion_timeout(&close->done,
+							       ST_QUIET),
+			       "closed while the callback that brought it ran"))
+			complete(&close->done);
 	}
-	if (ST_OK(t, st_req_wait(t, then.close)))
-		ST_EXPECT(t, !then.ended,
-			  "closed while the callback that brought it ran");
+	complete(&s.go);
+	migrate_enable();
+	if (ST_OK(t, st_req_wait(t, s.create)))
+		ST_OK(t, st_req_wait(t, close));
 }
 
 static void st_in_register(struct st_test *t)

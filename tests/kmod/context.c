@@ -135,3 +135,55 @@ void st_run_both(void (*fn)(void *arg), void *arg0, void *arg1)
 	st_softirq_wait(&s0);
 	st_softirq_wait(&s1);
 }
+
+/**
+ * st_has_two_cpus() - are there two processors, so that one can stop?
+ * @t: the test
+ *
+ * Return: whether there are; else the test is skipped.
+ */
+bool st_has_two_cpus(struct st_test *t)
+{
+	if (num_online_cpus() > 1)
+		return true;
+	st_skip(t, "one processor");
+	return false;
+}
+
+static void st_elsewhere_work(struct work_struct *work)
+{
+	struct st_elsewhere *e = container_of(work, struct st_elsewhere, work);
+
+	e->run(e);
+	complete(&e->done);
+}
+
+/**
+ * st_elsewhere_start() - begin something on another processor
+ * @e: what; its @run is set
+ *
+ * The caller stays on its own until st_elsewhere_wait().
+ */
+void st_elsewhere_start(struct st_elsewhere *e)
+{
+	unsigned int here;
+
+	migrate_disable();
+	here = raw_smp_processor_id();
+	init_completion(&e->done);
+	INIT_WORK_ONSTACK(&e->work, st_elsewhere_work);
+	queue_work_on(cpumask_any_but(cpu_online_mask, here), system_long_wq,
+		      &e->work);
+}
+
+/**
+ * st_elsewhere_wait() - wait until it has been done
+ * @e: what was started
+ */
+void st_elsewhere_wait(struct st_elsewhere *e)
+{
+	/* Whoever runs on a queue of his own must not flush one of this kind. */
+	wait_for_completion(&e->done);
+	destroy_work_on_stack(&e->work);
+	migrate_enable();
+}

@@ -13,6 +13,7 @@
 #include <linux/kernel.h>
 #include <linux/list.h>
 #include <linux/spinlock.h>
+#include <linux/workqueue.h>
 #include <ndk/provider.h>
 
 #include "sim/ndk_sim.h"
@@ -141,10 +142,25 @@ unsigned int st_chain_length(void);
 
 /* context.c */
 
+/**
+ * struct st_elsewhere - something that is done on another processor
+ * @work: does it there
+ * @done: it has been done
+ * @run: what
+ */
+struct st_elsewhere {
+	struct work_struct work;
+	struct completion done;
+	void (*run)(struct st_elsewhere *e);
+};
+
 const char *st_ctx_name(enum st_ctx ctx);
 bool st_ctx_exists(enum st_ctx ctx);
 void st_run_in(enum st_ctx ctx, void (*fn)(void *arg), void *arg);
 void st_run_both(void (*fn)(void *arg), void *arg0, void *arg1);
+bool st_has_two_cpus(struct st_test *t);
+void st_elsewhere_start(struct st_elsewhere *e);
+void st_elsewhere_wait(struct st_elsewhere *e);
 
 static inline void st_call(struct st_test *t, void (*fn)(void *arg), void *arg)
 {

@@ -212,55 +212,6 @@ bool st_sim_handled(struct st_test *t, struct st_side *side)
 }
 
 /**
- * st_has_two_cpus() - are there two processors, so that one can stop?
- * @t: the test
- *
- * Return: whether there are; else the test is skipped.
- */
-bool st_has_two_cpus(struct st_test *t)
-{
-	if (num_online_cpus() > 1)
-		return true;
-	st_skip(t, "one processor");
-	return false;
-}
-
-static void st_elsewhere_work(struct work_struct *work)
-{
-	struct st_elsewhere *e = container_of(work, struct st_elsewhere, work);
-
-	e->run(e);
-}
-
-/**
- * st_elsewhere_start() - begin something on another processor
- * @e: what; its @run is set
- *
- * The caller stays on its own until st_elsewhere_wait().
- */
-void st_elsewhere_start(struct st_elsewhere *e)
-{
-	unsigned int here;
-
-	migrate_disable();
-	here = raw_smp_processor_id();
-	INIT_WORK_ONSTACK(&e->work, st_elsewhere_work);
-	queue_work_on(cpumask_any_but(cpu_online_mask, here), system_long_wq,
-		      &e->work);
-}
-
-/**
- * st_elsewhere_wait() - wait until it has been done
- * @e: what was started
- */
-void st_elsewhere_wait(struct st_elsewhere *e)
-{
-	flush_work(&e->work);
-	destroy_work_on_stack(&e->work);
-	migrate_enable();
-}
-
-/**
  * st_region_new() - a connection, and on it a region that is not registered
  * @t: the test
  * @r: out

@@ -28,20 +28,6 @@ bool st_sim_handled(struct st_test *t, struct st_side *side);
 bool st_sim_leaks(struct st_test *t);
 
 /**
- * struct st_elsewhere - something that is done on another processor
- * @work: does it there
- * @run: what
- */
-struct st_elsewhere {
-	struct work_struct work;
-	void (*run)(struct st_elsewhere *e);
-};
-
-bool st_has_two_cpus(struct st_test *t);
-void st_elsewhere_start(struct st_elsewhere *e);
-void st_elsewhere_wait(struct st_elsewhere *e);
-
-/**
  * struct st_region - a fast region of one end of a connection
  * @p: the connection; the region is that of @p->a
  * @buf: its memory
