@@ -34,26 +34,29 @@ class Async : public SystemTest {
     End end_;
 };
 
-Detached whole_life(End &end, std::vector<std::string> &trace) {
+/// Sessions call back as long as they are there, also when a test has ended early: what they
+/// write to is shared with them.
+Detached whole_life(End &end, std::shared_ptr<std::vector<std::string>> trace) {
     auto mr = co_await end.pd.create_memory_region(ndk::MrKind::fast);
-    trace.push_back(mr ? "created" : mr.error().message());
+    trace->push_back(mr ? "created" : mr.error().message());
     if (!mr)
         co_return;
     const auto initialised = co_await mr->initialize(16);
-    trace.push_back(initialised ? "initialised" : initialised.error().message());
+    trace->push_back(initialised ? "initialised" : initialised.error().message());
     const auto refused = co_await mr->initialize(0);
-    trace.push_back(refused ? "not refused" : to_string(*refused.error().status()));
+    trace->push_back(refused ? "not refused" : to_string(*refused.error().status()));
     const auto closed = co_await mr->close();
-    trace.push_back(closed ? "closed" : closed.error().message());
+    trace->push_back(closed ? "closed" : closed.error().message());
 }
 
 TEST_F(Async, CoroutineLivesThroughTheWholeLifeOfARegion) {
-    std::vector<std::string> trace;
+    const auto trace = std::make_shared<std::vector<std::string>>();
 
     whole_life(end_, trace);
-    ASSERT_TRUE(drive({&end_.session}, [&] { return trace.size() == 4; }));
-    EXPECT_EQ(trace, (std::vector<std::string>{"created", "initialised",
-                                               "STATUS_INVALID_PARAMETER (0xC000000D)", "closed"}));
+    ASSERT_TRUE(drive({&end_.session}, [&] { return trace->size() == 4; }));
+    EXPECT_EQ(*trace,
+              (std::vector<std::string>{"created", "initialised",
+                                        "STATUS_INVALID_PARAMETER (0xC000000D)", "closed"}));
 }
 
 TEST_F(Async, FuturesAreCompletedByADispatchingThread) {
@@ -78,19 +81,19 @@ TEST_F(Async, FileIsReadableExactlyWhileThereAreEvents) {
     epoll_event seen{};
     auto pd = must(end_.adapter.create_protection_domain().wait());
     auto mr = must(pd.create_memory_region(ndk::MrKind::fast).wait());
-    int closed = 0;
+    const auto closed = std::make_shared<int>(0);
 
     ASSERT_EQ(::epoll_ctl(epoll, EPOLL_CTL_ADD, end_.session.fd(), &interest), 0);
     must(end_.session.dispatch());
     EXPECT_EQ(::epoll_wait(epoll, &seen, 1, 0), 0);
     // A parent that is closed before its child is answered after it.
-    pd.close().then([&](auto) { ++closed; });
-    EXPECT_EQ(closed, 0);
+    pd.close().then([closed](auto) { ++*closed; });
+    EXPECT_EQ(*closed, 0);
     must(end_.session.dispatch(20ms));
-    EXPECT_EQ(closed, 0);
-    mr.close().then([&](auto) { ++closed; });
+    EXPECT_EQ(*closed, 0);
+    mr.close().then([closed](auto) { ++*closed; });
     ASSERT_EQ(::epoll_wait(epoll, &seen, 1, 30'000), 1);
-    ASSERT_TRUE(drive({&end_.session}, [&] { return closed == 2; }));
+    ASSERT_TRUE(drive({&end_.session}, [&] { return *closed == 2; }));
     EXPECT_EQ(::epoll_wait(epoll, &seen, 1, 0), 0);
     ::close(epoll);
 }
@@ -101,6 +104,7 @@ TEST_F(Async, SignalWhileWaitingLosesNothing) {
     // One thread waits in the kernel for a connection; it is interrupted until
     // the peer accepts. The answer must arrive all the same.
     struct sigaction action {};
+    std::optional<Status> accepted;
     End peer;
     std::vector<ndk::Connector> callers;
     std::atomic<bool> done = false;
@@ -124,7 +128,6 @@ TEST_F(Async, SignalWhileWaitingLosesNothing) {
     for (int i = 0; i < 5; ++i)
         ::pthread_kill(waiter.native_handle(), SIGUSR1);
     EXPECT_FALSE(done);
-    std::optional<Status> accepted;
     callers[0].accept(peer.qp).then([&](auto result) { accepted = status_of(result); });
     waiter.join();
     must(end_.connector.complete_connect().wait());
@@ -192,9 +195,9 @@ TEST_F(Async, EventsThatCannotBeWrittenAreRead) {
     auto pd = must(end_.adapter.create_protection_domain().wait());
     auto mr = must(pd.create_memory_region(ndk::MrKind::fast).wait());
     const Buffer buffer(page_size);
-    bool closed = false;
+    const auto closed = std::make_shared<bool>(false);
 
-    pd.close().then([&](auto) { closed = true; }); // waits for its region
+    pd.close().then([closed](auto) { *closed = true; }); // waits for its region
     must(mr.close().wait());
     pollfd readable{.fd = end_.session.fd(), .events = POLLIN, .revents = 0};
     ASSERT_EQ(::poll(&readable, 1, 30'000), 1);
@@ -203,7 +206,7 @@ TEST_F(Async, EventsThatCannotBeWrittenAreRead) {
         EXPECT_EQ(::read(end_.session.fd(), buffer.bytes().data(), sizeof(ndk_event)), -1);
         EXPECT_EQ(errno, EFAULT);
     }
-    EXPECT_TRUE(drive({&end_.session}, [&] { return closed; }));
+    EXPECT_TRUE(drive({&end_.session}, [&] { return *closed; }));
 }
 
 TEST_F(Async, NotificationsOfAQueueCanBeAwaited) {
@@ -211,34 +214,34 @@ TEST_F(Async, NotificationsOfAQueueCanBeAwaited) {
     const NormalRegion a(pair.a, page_size, all_access);
     const NormalRegion b(pair.b, page_size, all_access);
     const auto piece = a.piece(0, 64);
-    int notified = 0;
+    const auto notified = std::make_shared<int>(0);
 
-    pair.a.initiator.notification().then([&](auto result) {
+    pair.a.initiator.notification().then([notified](auto result) {
         EXPECT_TRUE(result);
-        ++notified;
+        ++*notified;
     });
     must(pair.a.qp.write(1, {&piece, 1}, b.remote()));
-    ASSERT_TRUE(drive({&pair.a.session}, [&] { return notified == 1; }));
+    ASSERT_TRUE(drive({&pair.a.session}, [&] { return *notified == 1; }));
     EXPECT_EQ(pair.a.done(), Status::success);
 }
 
 TEST_F(Async, ManyRequestsAtOnceAreAllAnswered) {
     constexpr int count = 200;
-    std::vector<ndk::MemoryRegion> regions;
-    int initialised = 0;
+    const auto regions = std::make_shared<std::vector<ndk::MemoryRegion>>();
+    const auto initialised = std::make_shared<int>(0);
 
     for (int i = 0; i < count; ++i)
-        end_.pd.create_memory_region(ndk::MrKind::fast).then([&](auto mr) {
-            regions.push_back(must(std::move(mr)));
+        end_.pd.create_memory_region(ndk::MrKind::fast).then([regions](auto mr) {
+            regions->push_back(must(std::move(mr)));
         });
-    ASSERT_TRUE(drive({&end_.session}, [&] { return regions.size() == count; }));
-    for (auto &mr : regions)
-        mr.initialize(8).then([&](auto result) {
+    ASSERT_TRUE(drive({&end_.session}, [&] { return regions->size() == count; }));
+    for (auto &mr : *regions)
+        mr.initialize(8).then([initialised](auto result) {
             must(std::move(result));
-            ++initialised;
+            ++*initialised;
         });
-    ASSERT_TRUE(drive({&end_.session}, [&] { return initialised == count; }));
-    for (const auto &mr : regions)
+    ASSERT_TRUE(drive({&end_.session}, [&] { return *initialised == count; }));
+    for (const auto &mr : *regions)
         EXPECT_NE(must(mr.tokens()).remote, 0U);
 }
 

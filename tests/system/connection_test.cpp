@@ -52,6 +52,23 @@ class Connection : public SystemTest {
         return answer;
     }
 
+    /// Accepts the first caller; the answer comes where the result points.
+    std::shared_ptr<std::optional<Status>> accept(const ndk::ConnectionOptions &options = {}) {
+        auto answer = std::make_shared<std::optional<Status>>();
+
+        callers_[0].accept(b_.qp, options).then([answer](auto result) {
+            *answer = status_of(result);
+        });
+        return answer;
+    }
+
+    static std::shared_ptr<std::optional<Status>> disconnect(End &end) {
+        auto answer = std::make_shared<std::optional<Status>>();
+
+        end.connector.disconnect().then([answer](auto result) { *answer = status_of(result); });
+        return answer;
+    }
+
     bool until(const std::function<bool()> &condition,
                std::chrono::milliseconds timeout = patience) {
         return drive({&a_.session, &b_.session}, condition, timeout);
@@ -89,42 +106,37 @@ TEST_F(Connection, PrivateDataGoesBothWays) {
     const auto welcome = bytes_of("welcome");
     const auto destination = listen();
     const auto connected = call(a_, destination, {.private_data = hello});
-    std::optional<Status> accepted;
 
     ASSERT_TRUE(until([&] { return !callers_.empty(); }));
     const auto asked = must(callers_[0].connection_data());
     EXPECT_TRUE(starts_with(asked.private_data, "hello"));
     EXPECT_GT(asked.inbound_read_limit + asked.outbound_read_limit, 0U);
-    callers_[0].accept(b_.qp, {.private_data = welcome}).then([&](auto result) {
-        accepted = status_of(result);
-    });
+    const auto accepted = accept({.private_data = welcome});
     ASSERT_TRUE(until([&] { return connected->has_value(); }));
     ASSERT_EQ(**connected, Status::success);
     EXPECT_TRUE(starts_with(must(a_.connector.connection_data()).private_data, "welcome"));
     must(a_.connector.complete_connect().wait());
-    ASSERT_TRUE(until([&] { return accepted.has_value(); }));
-    EXPECT_EQ(*accepted, Status::success);
+    ASSERT_TRUE(until([&] { return accepted->has_value(); }));
+    EXPECT_EQ(**accepted, Status::success);
     expect_alive(a_, b_);
 }
 
 TEST_F(Connection, ReadLimitsOfEachEndMeetThoseOfTheOther) {
     const auto connected =
         call(a_, listen(), {.inbound_read_limit = 5, .outbound_read_limit = 3, .private_data = {}});
-    std::optional<Status> accepted;
 
     ASSERT_TRUE(until([&] { return !callers_.empty(); }));
     const auto asked = must(callers_[0].connection_data());
     EXPECT_EQ(asked.inbound_read_limit, 3U);
     EXPECT_EQ(asked.outbound_read_limit, 5U);
-    callers_[0]
-        .accept(b_.qp, {.inbound_read_limit = 2, .outbound_read_limit = 4, .private_data = {}})
-        .then([&](auto result) { accepted = status_of(result); });
+    const auto accepted =
+        accept({.inbound_read_limit = 2, .outbound_read_limit = 4, .private_data = {}});
     ASSERT_TRUE(until([&] { return connected->has_value(); }));
     const auto answered = must(a_.connector.connection_data());
     EXPECT_EQ(answered.inbound_read_limit, 4U);
     EXPECT_EQ(answered.outbound_read_limit, 2U);
     must(a_.connector.complete_connect().wait());
-    EXPECT_TRUE(until([&] { return accepted.has_value(); }));
+    EXPECT_TRUE(until([&] { return accepted->has_value(); }));
 }
 
 TEST_F(Connection, PrivateDataEndWhereTheirBufferDoes) {
@@ -224,15 +236,14 @@ TEST_F(Connection, CallerThatNobodyKeepsIsRefused) {
 TEST_F(Connection, ConnectingEndMayRejectToo) {
     const auto destination = listen();
     const auto connected = call(a_, destination);
-    std::optional<Status> accepted;
 
     ASSERT_TRUE(until([&] { return !callers_.empty(); }));
-    callers_[0].accept(b_.qp).then([&](auto result) { accepted = status_of(result); });
+    const auto accepted = accept();
     ASSERT_TRUE(until([&] { return connected->has_value(); }));
     ASSERT_EQ(**connected, Status::success);
     must(a_.connector.reject());
-    ASSERT_TRUE(until([&] { return accepted.has_value(); }));
-    EXPECT_NE(*accepted, Status::success);
+    ASSERT_TRUE(until([&] { return accepted->has_value(); }));
+    EXPECT_NE(**accepted, Status::success);
 }
 
 TEST_F(Connection, PausedListenerRefusesAndGoesOn) {
@@ -279,16 +290,13 @@ TEST_F(Connection, AcceptAfterTheCallerIsGoneIsAnAbort) {
 }
 
 TEST_F(Connection, DisconnectReachesThePeerAndIsAnswered) {
-    std::optional<Status> a_done;
-    std::optional<Status> b_done;
-
     connect(a_, b_);
-    a_.connector.disconnect().then([&](auto result) { a_done = status_of(result); });
+    const auto a_done = disconnect(a_);
     ASSERT_TRUE(until([&] { return b_.disconnected; }));
-    b_.connector.disconnect().then([&](auto result) { b_done = status_of(result); });
-    ASSERT_TRUE(until([&] { return a_done && b_done; }));
-    EXPECT_EQ(*a_done, Status::success);
-    EXPECT_EQ(*b_done, Status::success);
+    const auto b_done = disconnect(b_);
+    ASSERT_TRUE(until([&] { return a_done->has_value() && b_done->has_value(); }));
+    EXPECT_EQ(**a_done, Status::success);
+    EXPECT_EQ(**b_done, Status::success);
     const NormalRegion local(a_, 64, all_access);
     const auto piece = local.piece(0, 64);
     EXPECT_EQ(status_of(a_.qp.send(1, {&piece, 1})), Status::connection_invalid);
