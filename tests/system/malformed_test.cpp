@@ -20,19 +20,28 @@ struct Command {
     const char *name;
     unsigned long request;
     std::size_t size;
-    std::size_t reserved; // where __reserved is; 0: there is none
+    std::size_t reserved;      // where __reserved is
+    std::size_t reserved_size; // 0: there is none
     bool may_pend;
 };
 
-template <class C> constexpr std::size_t reserved_of(const C & /*command*/) {
-    if constexpr (requires(C command) { command.__reserved; })
-        return offsetof(C, __reserved);
-    else
-        return 0;
+template <class C>
+constexpr Command describe(const char *name, unsigned long request, bool may_pend) {
+    Command command{.name = name,
+                    .request = request,
+                    .size = sizeof(C),
+                    .reserved = 0,
+                    .reserved_size = 0,
+                    .may_pend = may_pend};
+
+    if constexpr (requires(C of) { of.__reserved; }) {
+        command.reserved = offsetof(C, __reserved);
+        command.reserved_size = sizeof(C::__reserved);
+    }
+    return command;
 }
 
-#define COMMAND(number, type, pends)                                                               \
-    { #number, NDK_IOCTL_##number, sizeof(type), reserved_of(type{}), pends }
+#define COMMAND(number, type, pends) describe<type>(#number, NDK_IOCTL_##number, pends)
 
 const Command commands[] = {
     COMMAND(ENUM_ADAPTERS, ndk_enum_adapters, false),
@@ -101,6 +110,15 @@ class Malformed : public SystemTest {
 
     int call(const Command &command, std::size_t at = 0) {
         return ::ioctl(session_.fd(), command.request, raw_.data() + at) == 0 ? 0 : errno;
+    }
+
+    /// Each bit of these bytes, alone, is refused.
+    void expect_zero_only(const Command &command, std::size_t at, std::size_t size) {
+        for (std::size_t bit = 0; bit < 8 * size; ++bit) {
+            fresh(command);
+            raw_[at + bit / 8] = std::byte{1} << (bit % 8);
+            EXPECT_EQ(call(command), EINVAL) << command.name << ", bit " << bit;
+        }
     }
 };
 
@@ -179,23 +197,16 @@ TEST_F(Malformed, UnknownFlagsAreNotSupported) {
 }
 
 TEST_F(Malformed, ReservedMembersMustBeZero) {
-    for (const auto &command : commands) {
-        fresh(command).__reserved = 1;
-        EXPECT_EQ(call(command), EINVAL) << command.name;
-    }
+    for (const auto &command : commands)
+        expect_zero_only(command, offsetof(ndk_header, __reserved), sizeof(ndk_header::__reserved));
 }
 
 TEST_F(Malformed, ReservedMembersOfEachCommandMustBeZero) {
-    constexpr std::uint32_t one = 1;
     unsigned seen = 0;
 
     for (const auto &command : commands) {
-        if (command.reserved == 0)
-            continue;
-        ++seen;
-        fresh(command);
-        std::memcpy(raw_.data() + command.reserved, &one, sizeof(one));
-        EXPECT_EQ(call(command), EINVAL) << command.name;
+        seen += command.reserved_size != 0;
+        expect_zero_only(command, command.reserved, command.reserved_size);
     }
     EXPECT_GT(seen, 10U);
 }
@@ -335,8 +346,10 @@ TEST_F(MalformedObject, ReservedMembersOfPiecesMustBeZero) {
     const NormalRegion local(end_, page_size, all_access);
     auto piece = local.piece(0, 64);
 
-    piece.reserved = 1;
-    EXPECT_EQ(errno_of(end_.qp.receive(1, {&piece, 1})), EINVAL);
+    for (unsigned bit = 0; bit < 8 * sizeof(piece.reserved); ++bit) {
+        piece.reserved = 1U << bit;
+        EXPECT_EQ(errno_of(end_.qp.receive(1, {&piece, 1})), EINVAL) << "bit " << bit;
+    }
     piece = local.piece(0, 64);
     piece.flags = 0x8000;
     EXPECT_EQ(errno_of(end_.qp.receive(1, {&piece, 1})), EOPNOTSUPP);
@@ -387,6 +400,31 @@ TEST_F(MalformedObject, AddressesAreChecked) {
     listen.address.data[0] = AF_UNIX;
     EXPECT_EQ(call(NDK_IOCTL_LISTEN, listen), 0);
     EXPECT_NE(listen.hdr.out_status, STATUS_SUCCESS);
+}
+
+TEST_F(MalformedObject, ReservedMembersOfAddressesMustBeZero) {
+    const auto listener = must(end_.adapter.create_listener({}).wait());
+    const auto connector = must(end_.adapter.create_connector().wait());
+    ndk_create_shared_endpoint create{};
+    ndk_listen listen{};
+    ndk_connect connect{};
+
+    create.adapter_id = end_.adapter.id();
+    listen.listener_id = listener.id();
+    connect.connector_id = connector.id();
+    connect.qp_id = end_.qp.id();
+    const auto expect_zero_only = [&](unsigned long request, auto &command, ndk_address &address) {
+        for (unsigned bit = 0; bit < 8 * sizeof(address.__reserved); ++bit) {
+            address.__reserved = 1U << bit;
+            EXPECT_EQ(call(request, command), EINVAL) << "bit " << bit;
+            EXPECT_STREQ(command.hdr.out_refusal.argument, "address.__reserved");
+        }
+        address.__reserved = 0;
+    };
+    expect_zero_only(NDK_IOCTL_CREATE_SHARED_ENDPOINT, create, create.address);
+    expect_zero_only(NDK_IOCTL_LISTEN, listen, listen.address);
+    expect_zero_only(NDK_IOCTL_CONNECT, connect, connect.source);
+    expect_zero_only(NDK_IOCTL_CONNECT, connect, connect.destination);
 }
 
 TEST_F(MalformedObject, ReadNeedsRoomForOneEvent) {
