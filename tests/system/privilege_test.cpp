@@ -172,10 +172,12 @@ TEST_F(Objects, AreLimitedPerFile) {
 TEST_F(Objects, RequestsThatAreDoneMakeRoomForOthers) {
     End end;
     const auto mr = must(end.pd.create_memory_region(ndk::MrKind::fast).wait());
+    // So many may be pending, or done and not read: NDK_CTL_MAX_REQUESTS in kmod/ctl/ctl.h.
+    constexpr unsigned requests_max = 65'536;
     ndk_initialize_mr refused{};
 
-    // More than may be pending, and each done at once: no pages are none.
-    for (unsigned i = 0; i < 70'000; ++i) {
+    // One more, and each done at once: no pages are none.
+    for (unsigned i = 0; i <= requests_max; ++i) {
         refused.hdr.size = sizeof(refused);
         refused.mr_id = mr.id();
         ASSERT_EQ(::ioctl(end.session.fd(), NDK_IOCTL_INITIALIZE_FAST_REGISTER_MR, &refused), 0)
