@@ -193,6 +193,7 @@ static NTSTATUS ndk_rq_post(struct ndk_qp *qp, struct ib_recv_wr *wr,
 	if (!ret)
 		return STATUS_SUCCESS;
 	rq->head--;
+	trace_ndk_retract(&qp->obj);
 	return ndk_refuse(&qp->obj, ndk_status_from_errno(ret), "ib_post_recv",
 			  -ret, 0);
 }

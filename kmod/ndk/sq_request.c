@@ -125,15 +125,17 @@ static NTSTATUS ndk_sq_commit(struct ndk_sq_request *rq, NTSTATUS status)
 	if (!status) {
 		ndk_sq_signal(qp, slot);
 		sq->head++;
-		trace_ndk_post(&qp->obj, slot->type, sq->head - sq->tail);
 	}
 	/* A refusal, too, lets what was deferred before it go. */
 	if (status || !(rq->flags & NDK_OP_FLAG_DEFER))
 		err = ndk_sq_post(qp);
-	if (!err)
-		return status;
-	if (status || sq->posted != sq->head - 1) {
-		ndk_sq_break(qp);
+	if (!err || status || sq->posted != sq->head - 1) {
+		if (err)
+			ndk_sq_break(qp);
+		/* It completes under the lock, so behind this. */
+		if (!status)
+			trace_ndk_post(&qp->obj, slot->type,
+				       sq->head - sq->tail);
 		return status;
 	}
 

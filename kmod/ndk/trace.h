@@ -163,7 +163,21 @@ TRACE_EVENT(ndk_refuse,
 		  ndk_trace_status(__entry->status), __entry->argument)
 );
 
-/* A queue pair accepted a request. */
+/*
+ * A receive of a queue pair, the last one that ndk_post told of, was refused by
+ * the device after all: nothing completes for it.
+ */
+DEFINE_EVENT(ndk_object, ndk_retract,
+	TP_PROTO(const struct ndk_object *obj),
+	TP_ARGS(obj));
+
+/*
+ * A queue pair accepted a request. A receive may complete while it is being
+ * posted, so that it is told of before the device has it: see ndk_retract. What
+ * else there is has been taken by the device, or is held back. Completions come
+ * behind. How many are outstanding, this one included, is exact for initiator
+ * requests; of receives, those that complete meanwhile may still be among them.
+ */
 TRACE_EVENT(ndk_post,
 	TP_PROTO(const struct ndk_object *qp, u32 operation, u32 outstanding),
 	TP_ARGS(qp, operation, outstanding),
