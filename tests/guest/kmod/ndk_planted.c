@@ -10,9 +10,12 @@
 #include <linux/bottom_half.h>
 #include <linux/compiler.h>
 #include <linux/debugfs.h>
+#include <linux/err.h>
+#include <linux/fs.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/panic.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/uaccess.h>
@@ -145,6 +148,35 @@ static void ndk_planted_pin(void)
 	__module_get(THIS_MODULE);
 }
 
+/* Kept by nobody, and nothing is said until somebody counts. */
+static void ndk_planted_keep(void)
+{
+	void *p;
+	int i;
+
+	for (i = 0; i < 1000; i++) {
+		p = kmalloc(64, GFP_KERNEL);
+		OPTIMIZER_HIDE_VAR(p);
+	}
+}
+
+/* The memory of the process that asks is never forgotten. */
+static void ndk_planted_mm(void)
+{
+	mmgrab(current->mm);
+}
+
+/* A module of the kernel's stays in use. */
+static void ndk_planted_module(void)
+{
+	struct file *file = filp_open("/dev/infiniband/rdma_cm", O_RDWR, 0);
+
+	if (IS_ERR(file))
+		return;
+	__module_get(file->f_op->owner);
+	filp_close(file, NULL);
+}
+
 static const struct {
 	const char *name;
 	void (*make)(void);
@@ -160,6 +192,9 @@ static const struct {
 	{ "active", ndk_planted_active },
 	{ "panic", ndk_planted_panic },
 	{ "pin", ndk_planted_pin },
+	{ "keep", ndk_planted_keep },
+	{ "mm", ndk_planted_mm },
+	{ "module", ndk_planted_module },
 };
 
 static ssize_t ndk_planted_write(struct file *file, const char __user *ubuf,
