@@ -91,6 +91,7 @@ static void st_zone_lent(struct st_test *t)
 	struct sockaddr_storage src = {}, dest;
 	struct st_pair *p = st_pair_alloc(t);
 	struct sockaddr_in6 addr, *other = (struct sockaddr_in6 *)&src;
+	bool connected;
 
 	if (!st_link_local(t, &addr))
 		return;
@@ -99,7 +100,10 @@ static void st_zone_lent(struct st_test *t)
 	memcpy(&src, &addr, sizeof(addr));
 	other->sin6_scope_id = 0;
 	p->src = &src;
-	if (!st_listen_at(t, p) || !st_pair_again(t, p))
+	connected = st_listen_at(t, p) && st_pair_again(t, p);
+	/* the pair is there for longer */
+	p->src = NULL;
+	if (!connected)
 		return;
 	st_zone_is(t, p->a.conn, addr.sin6_scope_id);
 	st_zone_is(t, p->b.conn, addr.sin6_scope_id);
