@@ -350,19 +350,20 @@ static void st_name(const struct st_suite *suite, size_t i, char *name,
 /* Does the name contain one of the filter's words? They are between commas. */
 static bool st_selected(const char *name)
 {
-	const char *word, *end, *at;
+	const char *word = filter, *at;
+	size_t len;
 
-	for (word = filter;; word = end + 1) {
-		end = strchrnul(word, ',');
-		for (at = name; strlen(at) >= end - word; at++) {
-			if (!strncmp(at, word, end - word))
+	/* Without a filter all are; an empty word of one says nothing. */
+	if (!*word)
+		return true;
+	do {
+		len = strcspn(word, ",");
+		for (at = name; len && *at; at++)
+			if (!strncmp(at, word, len))
 				return true;
-			if (!*at)
-				break;
-		}
-		if (!*end)
-			return false;
-	}
+		word += len;
+	} while (*word++);
+	return false;
 }
 
 static unsigned int st_count(struct st_session *s)
