@@ -140,6 +140,11 @@ static bool sim_wait_paused(struct ndk_sim *sim, unsigned long timeout)
 				  timeout);
 }
 
+static u32 sim_paused(struct ndk_sim *sim)
+{
+	return atomic_read(&sim->paused);
+}
+
 static void sim_resume(struct ndk_sim *sim)
 {
 	atomic_inc(&sim->resumed);
@@ -171,6 +176,7 @@ const struct ndk_sim_control ndk_sim_control = {
 	.stall = sim_stall,
 	.lose_cq = sim_lose_cq,
 	.wait_paused = sim_wait_paused,
+	.paused = sim_paused,
 	.resume = sim_resume,
 	.live = sim_live,
 	.violations = sim_violations,
@@ -357,12 +363,14 @@ static void sim_debugfs_verb(struct ndk_sim *sim, struct dentry *verbs, int i)
 	struct dentry *dir = debugfs_create_dir(sim_verb_names[i], verbs);
 
 	debugfs_create_u32("calls", 0600, dir, &f->calls);
-	debugfs_create_u32("fail_at", 0600, dir, &f->fail_at);
-	debugfs_create_u32("fail_times", 0600, dir, &f->fail_times);
-	debugfs_create_u32("error", 0600, dir, &f->error);
 	debugfs_create_u32("unplug_at", 0600, dir, &f->unplug_at);
 	debugfs_create_u32("pause_at", 0600, dir, &f->pause_at);
 	debugfs_create_u32("pause_ms", 0600, dir, &f->pause_ms);
+	if (i == NDK_SIM_POLL_CQ)
+		return;
+	debugfs_create_u32("fail_at", 0600, dir, &f->fail_at);
+	debugfs_create_u32("fail_times", 0600, dir, &f->fail_times);
+	debugfs_create_u32("error", 0600, dir, &f->error);
 	debugfs_create_u32("delay_ms", 0600, dir, &f->delay_ms);
 }
 

@@ -60,9 +60,8 @@ enum ndk_sim_verb {
  * @pause_ms: and for no longer than that, 0: ten seconds
  *
  * Posts count work requests, so that any request of a chain can be chosen. A poll
- * counts completions: whoever polls has taken one from the queue, and stops before it
- * has seen it.
- * What ib_mad does on its own queue pair is not counted.
+ * counts completions: whoever polls has taken one from the queue, and stops before
+ * it has seen it. What ib_mad does on its own queue pair is not counted.
  */
 struct ndk_sim_fault {
 	u32 calls;
@@ -188,6 +187,7 @@ enum ndk_sim_flags {
  * @lose_cq: the device has lost a completion queue: it says so, and never
  *	delivers a completion there again
  * @wait_paused: wait until a call is paused
+ * @paused: calls that are; any context
  * @resume: let it go on
  * @live: objects of a kind that there are, those of ib_core's own included
  * @violations: rules of ib_core that users have broken since this was asked
@@ -209,6 +209,7 @@ struct ndk_sim_control {
 	void (*stall)(struct ndk_sim *sim, u32 mask);
 	void (*lose_cq)(struct ib_cq *cq);
 	bool (*wait_paused)(struct ndk_sim *sim, unsigned long timeout);
+	u32 (*paused)(struct ndk_sim *sim);
 	void (*resume)(struct ndk_sim *sim);
 	u32 (*live)(struct ndk_sim *sim, enum ndk_sim_object object);
 	u32 (*violations)(struct ndk_sim *sim);
