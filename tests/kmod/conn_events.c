@@ -315,7 +315,6 @@ static void st_many(struct st_test *t)
 			return;
 }
 
-/* The device's own function stays here for whoever is still inside of ours. */
 static int (*st_real_query)(struct ib_qp *ib_qp, struct ib_qp_attr *attr,
 			    int mask, struct ib_qp_init_attr *init);
 
@@ -354,9 +353,8 @@ static void st_closed_before_event(struct st_test *t)
 	ib = ib_qp->device;
 	init_completion(&st_asked);
 	init_completion(&st_answer);
-	st_real_query = ib->ops.query_qp;
 	WRITE_ONCE(st_queried, ib_qp);
-	WRITE_ONCE(ib->ops.query_qp, st_slow_query);
+	st_replace(ib, query_qp, &st_real_query, st_slow_query);
 	disconnect = st_disconnect_start(t, &p->b);
 	ST_EXPECT(t, wait_for_completion_timeout(&st_asked, ST_TIMEOUT),
 		  "nobody looks into it");
@@ -367,7 +365,7 @@ static void st_closed_before_event(struct st_test *t)
 		  "an event of a connector that was closed");
 	ST_OK(t, st_req_wait(t, disconnect));
 	WRITE_ONCE(st_queried, NULL);
-	WRITE_ONCE(ib->ops.query_qp, st_real_query);
+	st_restore(ib, query_qp, &st_real_query);
 }
 
 /* Who has been taken note of does not keep others out. */

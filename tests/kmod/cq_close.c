@@ -11,7 +11,6 @@
 /* How late it is: longer than it takes to destroy what is idle. */
 #define ST_LATE_MS	500
 
-/* The device's own functions stay here for whoever is still inside of ours. */
 static int (*st_real_notify)(struct ib_cq *ib_cq,
 			     enum ib_cq_notify_flags flags);
 static int (*st_real_destroy)(struct ib_cq *ib_cq, struct ib_udata *udata);
@@ -56,11 +55,9 @@ static void st_armed_late(struct st_test *t)
 	st_late = false;
 	st_gone = false;
 	st_used = false;
-	st_real_notify = ib->ops.req_notify_cq;
-	st_real_destroy = ib->ops.destroy_cq;
 	WRITE_ONCE(st_watched, ib_qp->send_cq);
-	WRITE_ONCE(ib->ops.req_notify_cq, st_late_notify);
-	WRITE_ONCE(ib->ops.destroy_cq, st_destroy);
+	st_replace(ib, req_notify_cq, &st_real_notify, st_late_notify);
+	st_replace(ib, destroy_cq, &st_real_destroy, st_destroy);
 
 	/* ends what is outstanding, and its completion is the last entry */
 	st_objects_close(t);
@@ -70,8 +67,8 @@ static void st_armed_late(struct st_test *t)
 	ST_EXPECT(t, st_late, "nobody came to arm it");
 	ST_EXPECT(t, !st_used, "armed when it was gone");
 
-	WRITE_ONCE(ib->ops.destroy_cq, st_real_destroy);
-	WRITE_ONCE(ib->ops.req_notify_cq, st_real_notify);
+	st_restore(ib, destroy_cq, &st_real_destroy);
+	st_restore(ib, req_notify_cq, &st_real_notify);
 	WRITE_ONCE(st_watched, NULL);
 }
 

@@ -15,6 +15,7 @@
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 #include <ndk/provider.h>
+#include <rdma/ib_verbs.h>
 
 #include "sim/ndk_sim.h"
 
@@ -129,6 +130,42 @@ void st_close_adapter(struct st_test *t);
 #define ST_STATUS(t, got, want)						       \
 	st_check_status(t, got, want, __FILE__, __LINE__, #got)
 #define ST_OK(t, got)	ST_STATUS(t, got, STATUS_SUCCESS)
+
+/*
+ * One of a device's functions is replaced for a while. All users of the device call
+ * the replacement then, so it looks only at what the test is about. And when the
+ * device has its own function again, some may be inside of the replacement, or about
+ * to call it: what it needs, that function first of all, is not on the test's stack,
+ * and stays until a test replaces the same one again.
+ */
+#define st_replace(ib, op, real, ours)					       \
+	do {								       \
+		*(real) = (ib)->ops.op;					       \
+		/* it is there before it is needed */			       \
+		smp_store_release(&(ib)->ops.op, ours);			       \
+	} while (0)
+#define st_restore(ib, op, real)	WRITE_ONCE((ib)->ops.op, *(real))
+
+/* hook.c */
+
+/**
+ * struct st_given - what a device was given
+ * @count: so many send requests
+ * @opcode: of the last one
+ * @flags: of the last one
+ * @access: of the last registration; -1: there was none
+ * @registered_on: its queue pair
+ */
+struct st_given {
+	unsigned int count;
+	enum ib_wr_opcode opcode;
+	int flags;
+	int access;
+	struct ib_qp *registered_on;
+};
+
+const struct st_given *st_watch_posts(struct ib_device *ib, struct ib_qp *only);
+void st_unwatch_posts(struct ib_device *ib);
 
 /* main.c */
 

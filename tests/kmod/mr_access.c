@@ -189,21 +189,6 @@ static void st_closed(struct st_test *t)
 	ST_BUF(t, buf);
 }
 
-static int (*st_real_post)(struct ib_qp *ib_qp, const struct ib_send_wr *wr,
-			   const struct ib_send_wr **bad);
-static int st_told;
-
-static int st_listening_post(struct ib_qp *ib_qp, const struct ib_send_wr *wr,
-			     const struct ib_send_wr **bad)
-{
-	const struct ib_send_wr *one;
-
-	for (one = wr; one; one = one->next)
-		if (one->opcode == IB_WR_REG_MR)
-			WRITE_ONCE(st_told, reg_wr(one)->access);
-	return st_real_post(ib_qp, wr, bad);
-}
-
 /**
  * struct st_rights - what is asked for, and what the device should be told
  * @flags: NDK_OP_FLAG_*
@@ -262,7 +247,7 @@ static void st_rights_told(struct st_test *t)
 	struct st_pair *p = st_pair_new(t);
 	struct st_buf *buf = st_buf_new(t, ST_SCATTER, 0, PAGE_SIZE);
 	struct ib_qp *ib_qp = p ? st_ib_qp(t, p->a.qp) : NULL;
-	struct ib_device *ib;
+	const struct st_given *given;
 	NTSTATUS status;
 	NDK_MR *mr;
 	size_t i;
@@ -272,21 +257,18 @@ static void st_rights_told(struct st_test *t)
 	    !ST_OK(t, st_create_mr(t, p->a.pd, !t->arg, &mr)) ||
 	    (!t->arg && !ST_OK(t, st_init(t, mr, 1, true))))
 		return;
-	ib = ib_qp->device;
 	for (i = 0; i < ARRAY_SIZE(st_rights); i++) {
 		want = st_rights[i].access;
 		if (st_rights[i].sink && st_is_iwarp(t))
 			want |= IB_ACCESS_REMOTE_WRITE;
-		st_told = -1;
-		st_real_post = ib->ops.post_send;
-		WRITE_ONCE(ib->ops.post_send, st_listening_post);
+		given = st_watch_posts(ib_qp->device, NULL);
 		status = st_with_rights(t, &p->a, mr, buf, &st_rights[i]);
-		WRITE_ONCE(ib->ops.post_send, st_real_post);
+		st_unwatch_posts(ib_qp->device);
 		if (!ST_OK(t, status))
 			return;
-		ST_EXPECT(t, st_told == want,
+		ST_EXPECT(t, given->access == want,
 			  "rights %zu: the device is told 0x%x, not 0x%x", i,
-			  st_told, want);
+			  given->access, want);
 	}
 }
 

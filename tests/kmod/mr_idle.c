@@ -11,7 +11,6 @@
 /* More than the provider keeps ready. */
 #define ST_MANY		200
 
-/* The device's own functions stay here for whoever is still inside of ours. */
 static int (*st_real_dereg)(struct ib_mr *ib_mr, struct ib_udata *udata);
 static struct ib_mr *(*st_real_alloc)(struct ib_pd *ib_pd,
 				      enum ib_mr_type type, u32 pages);
@@ -23,6 +22,7 @@ static struct ib_mr *(*st_real_alloc)(struct ib_pd *ib_pd,
  * @mr: the region, NULL when it was closed
  * @ib_mr: what it is in the device
  * @ib: the device
+ * @starved: the device makes no regions
  * @gone: the device was told to forget @ib_mr
  * @idle: and the region was idle by then
  */
@@ -32,6 +32,7 @@ struct st_watch {
 	NDK_MR *mr;
 	struct ib_mr *ib_mr;
 	struct ib_device *ib;
+	bool starved;
 	bool gone;
 	bool idle;
 };
@@ -47,19 +48,22 @@ static int st_dereg(struct ib_mr *ib_mr, struct ib_udata *udata)
 	return st_real_dereg(ib_mr, udata);
 }
 
-static struct ib_mr *st_no_alloc(struct ib_pd *ib_pd, enum ib_mr_type type,
-				 u32 pages)
+static struct ib_mr *st_alloc(struct ib_pd *ib_pd, enum ib_mr_type type,
+			      u32 pages)
 {
-	return ERR_PTR(-ENOMEM);
+	if (READ_ONCE(st_watch.starved))
+		return ERR_PTR(-ENOMEM);
+	return st_real_alloc(ib_pd, type, pages);
 }
 
 static void st_watch_end(void)
 {
 	WRITE_ONCE(st_watch.ib_mr, NULL);
+	WRITE_ONCE(st_watch.starved, false);
 	if (!st_watch.ib)
 		return;
-	WRITE_ONCE(st_watch.ib->ops.dereg_mr, st_real_dereg);
-	WRITE_ONCE(st_watch.ib->ops.alloc_mr, st_real_alloc);
+	st_restore(st_watch.ib, dereg_mr, &st_real_dereg);
+	st_restore(st_watch.ib, alloc_mr, &st_real_alloc);
 }
 
 /* Registered, and watched. */
@@ -92,9 +96,8 @@ static bool st_watch_new(struct st_test *t, bool fast)
 	if (!w->ib_mr)
 		return false;
 	w->ib = w->ib_mr->device;
-	st_real_dereg = w->ib->ops.dereg_mr;
-	st_real_alloc = w->ib->ops.alloc_mr;
-	WRITE_ONCE(w->ib->ops.dereg_mr, st_dereg);
+	st_replace(w->ib, dereg_mr, &st_real_dereg, st_dereg);
+	st_replace(w->ib, alloc_mr, &st_real_alloc, st_alloc);
 	return true;
 }
 
@@ -141,7 +144,7 @@ static void st_no_memory(struct st_test *t)
 
 	if (!st_watch_new(t, true) || !st_make_stale(t))
 		goto out;
-	WRITE_ONCE(st_watch.ib->ops.alloc_mr, st_no_alloc);
+	WRITE_ONCE(st_watch.starved, true);
 	for (i = 0; i < ST_MANY && status == STATUS_SUCCESS; i++) {
 		if (!ST_OK(t, st_create_mr(t, st_watch.p->a.pd, true, &mr)))
 			goto out;

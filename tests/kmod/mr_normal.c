@@ -230,18 +230,6 @@ static void st_any_qp(struct st_test *t)
 	st_access(t, &q->b, buf, buf->label, st_remote_token(t, mr));
 }
 
-static int (*st_real_post)(struct ib_qp *ib_qp, const struct ib_send_wr *wr,
-			   const struct ib_send_wr **bad);
-static struct ib_qp *st_private;
-
-static int st_spying_post(struct ib_qp *ib_qp, const struct ib_send_wr *wr,
-			  const struct ib_send_wr **bad)
-{
-	if (wr->opcode == IB_WR_REG_MR)
-		WRITE_ONCE(st_private, ib_qp);
-	return st_real_post(ib_qp, wr, bad);
-}
-
 /* The queue pair that the domain keeps for itself dies between two uses. */
 static void st_private_died(struct st_test *t)
 {
@@ -249,7 +237,7 @@ static void st_private_died(struct st_test *t)
 	struct st_pair *p = st_pair_new(t);
 	struct st_buf *buf = st_buf_new(t, ST_SCATTER, 10, 2 * PAGE_SIZE);
 	struct ib_qp *ib_qp = p ? st_ib_qp(t, p->a.qp) : NULL;
-	struct ib_device *ib;
+	const struct st_given *given;
 	NTSTATUS status;
 	NDK_MR *mr;
 	int i;
@@ -257,19 +245,17 @@ static void st_private_died(struct st_test *t)
 	if (!ib_qp || !buf || !st_registers_kernel(t) ||
 	    !ST_OK(t, st_create_mr(t, p->a.pd, false, &mr)))
 		return;
-	ib = ib_qp->device;
 	for (i = 0; i < 3; i++) {
-		st_private = NULL;
-		st_real_post = ib->ops.post_send;
-		WRITE_ONCE(ib->ops.post_send, st_spying_post);
+		given = st_watch_posts(ib_qp->device, NULL);
 		status = st_register(t, mr, buf->mdl, buf->len, ST_MR_ALL);
-		WRITE_ONCE(ib->ops.post_send, st_real_post);
+		st_unwatch_posts(ib_qp->device);
 		if (!ST_OK(t, status))
 			return;
 		st_access(t, &p->b, buf, buf->label, st_remote_token(t, mr));
 		if (!ST_OK(t, st_deregister(t, mr)) ||
-		    !ST_EXPECT(t, st_private, "no request was seen") ||
-		    !ST_EXPECT(t, !ib_modify_qp(st_private, &attr,
+		    !ST_EXPECT(t, given->registered_on,
+			       "no request was seen") ||
+		    !ST_EXPECT(t, !ib_modify_qp(given->registered_on, &attr,
 						IB_QP_STATE),
 			       "it does not die"))
 			return;

@@ -11,29 +11,6 @@
 #define ST_FENCED	IB_SEND_FENCE
 #define ST_SOLICITED	IB_SEND_SOLICITED
 
-/* The device's own function stays here for whoever is still inside of ours. */
-static int (*st_real_post)(struct ib_qp *ib_qp, const struct ib_send_wr *wr,
-			   const struct ib_send_wr **bad);
-
-/* The last request that was posted on one queue pair, and how many there were. */
-static struct ib_qp *st_watched;
-static enum ib_wr_opcode st_opcode;
-static int st_given;
-static unsigned int st_posts;
-
-static int st_watched_post(struct ib_qp *ib_qp, const struct ib_send_wr *wr,
-			   const struct ib_send_wr **bad)
-{
-	const struct ib_send_wr *one;
-
-	for (one = wr; one && ib_qp == READ_ONCE(st_watched); one = one->next) {
-		st_opcode = one->opcode;
-		st_given = one->send_flags;
-		st_posts++;
-	}
-	return st_real_post(ib_qp, wr, bad);
-}
-
 /**
  * struct st_gift - a request, and what the device is given
  * @wr: its kind
@@ -79,12 +56,22 @@ static const struct st_gift st_gifts[] = {
 	{ ST_INV, ST_SILENT, IB_WR_LOCAL_INV, ST_TOLD | ST_FENCED },
 };
 
+/**
+ * struct st_givers - a connection and regions of both ends
+ * @p: the connection
+ * @near: memory of @p->a
+ * @far: memory of @p->b
+ * @near_mr: for @near
+ * @far_mr: for @far, registered
+ * @given: what the device is given by @p->a
+ */
 struct st_givers {
 	struct st_pair *p;
 	struct st_buf *near;
 	struct st_buf *far;
 	NDK_MR *near_mr;
 	NDK_MR *far_mr;
+	const struct st_given *given;
 };
 
 static struct st_wr st_gift_wr(struct st_test *t, struct st_givers *g,
@@ -124,7 +111,8 @@ static bool st_give(struct st_test *t, struct st_givers *g,
 	struct st_wr wr = st_gift_wr(t, g, gift);
 	int want = st_is_iwarp(t) && gift->wr == ST_READ ? gift->siw :
 							   gift->given;
-	unsigned int before = st_posts;
+	const struct st_given *given = g->given;
+	unsigned int before = given->count;
 
 	if (wr.op == NdkOperationTypeSend &&
 	    !ST_OK(t, st_post(t, g->p->b.qp, &recv)))
@@ -132,11 +120,11 @@ static bool st_give(struct st_test *t, struct st_givers *g,
 	if (gift->flags & ST_SILENT ? !ST_OK(t, st_post(t, g->p->a.qp, &wr)) :
 				      !ST_OK(t, st_do(t, &g->p->a, &wr)))
 		return false;
-	return ST_EXPECT(t, st_posts == before + 1 &&
-			 st_opcode == gift->opcode && st_given == want,
+	return ST_EXPECT(t, given->count == before + 1 &&
+			 given->opcode == gift->opcode && given->flags == want,
 			 "of request %zu the device was given %u, the last 0x%x with flags 0x%x, not 0x%x with 0x%x",
-			 (size_t)(gift - st_gifts), st_posts - before,
-			 st_opcode, st_given, gift->opcode, want);
+			 (size_t)(gift - st_gifts), given->count - before,
+			 given->opcode, given->flags, gift->opcode, want);
 }
 
 static bool st_givers_new(struct st_test *t, struct st_givers *g)
@@ -156,7 +144,6 @@ static bool st_givers_new(struct st_test *t, struct st_givers *g)
 static void st_flags_given(struct st_test *t)
 {
 	struct st_givers g;
-	struct ib_device *ib;
 	struct ib_qp *ib_qp;
 	size_t i;
 
@@ -165,15 +152,11 @@ static void st_flags_given(struct st_test *t)
 	ib_qp = st_ib_qp(t, g.p->a.qp);
 	if (!ib_qp)
 		return;
-	ib = ib_qp->device;
-	st_real_post = ib->ops.post_send;
-	WRITE_ONCE(st_watched, ib_qp);
-	WRITE_ONCE(ib->ops.post_send, st_watched_post);
+	g.given = st_watch_posts(ib_qp->device, ib_qp);
 	for (i = 0; i < ARRAY_SIZE(st_gifts); i++)
 		if (!st_give(t, &g, &st_gifts[i]))
 			break;
-	WRITE_ONCE(st_watched, NULL);
-	WRITE_ONCE(ib->ops.post_send, st_real_post);
+	st_unwatch_posts(ib_qp->device);
 	/* and when this one is done, the silent ones are */
 	if (i == ARRAY_SIZE(st_gifts))
 		st_do(t, &g.p->a, &(struct st_wr){ .op = NdkOperationTypeWrite });

@@ -182,11 +182,10 @@ static void st_dead_born(struct st_test *t)
 	if (!ib_qp)
 		return;
 	ib = ib_qp->device;
-	st_real_modify = ib->ops.modify_qp;
-	WRITE_ONCE(ib->ops.modify_qp, st_dying_modify);
+	st_replace(ib, modify_qp, &st_real_modify, st_dying_modify);
 	status = st_create_qp(t, p->a.pd, &p->a.rcq, &p->a.icq, NULL, &caps,
 			      &qp);
-	WRITE_ONCE(ib->ops.modify_qp, st_real_modify);
+	st_restore(ib, modify_qp, &st_real_modify);
 	if (ST_OK(t, status))
 		st_close(t, &qp->Header);
 	/* others have not noticed */

@@ -190,8 +190,7 @@ static void st_two_held_back(struct st_test *t)
 		return;
 	ib = ib_mr->device;
 	st_maps = 0;
-	st_real_map = ib->ops.map_mr_sg;
-	WRITE_ONCE(ib->ops.map_mr_sg, st_noting_map);
+	st_replace(ib, map_mr_sg, &st_real_map, st_noting_map);
 	st_sim_hold(t, NDK_SIM_DO(LOCAL_INV));
 	posted = ST_OK(t, st_post(t, s.p->a.qp, &s.inv)) && st_sim_held(t, 1) &&
 		 ST_OK(t, st_post(t, s.p->a.qp, &again)) &&
@@ -202,7 +201,7 @@ static void st_two_held_back(struct st_test *t)
 		 st_region_next(t, &s, &again, STATUS_SUCCESS) &&
 		 st_region_next(t, &s, &s.inv, STATUS_SUCCESS) &&
 		 st_region_next(t, &s, &s.reg, STATUS_SUCCESS);
-	WRITE_ONCE(ib->ops.map_mr_sg, st_real_map);
+	st_restore(ib, map_mr_sg, &st_real_map);
 	if (!posted)
 		return;
 	ST_EXPECT(t, st_maps == 2 &&
