@@ -252,6 +252,7 @@ const char *ndk_mdl_check(const MDL *mdl, SIZE_T length,
 	range->va = (ULONG_PTR)MmGetMdlVirtualAddress(mdl);
 	range->fbo = mdl->ByteOffset;
 	range->length = length;
+	range->writable = true;
 	if (check_add_overflow(range->va, length - 1, &next))
 		return NDK_REASON("Length (wraps around)");
 
@@ -266,6 +267,8 @@ const char *ndk_mdl_check(const MDL *mdl, SIZE_T length,
 			return NDK_REASON("Mdl (mixes address spaces)");
 		if ((ULONG_PTR)MmGetMdlVirtualAddress(mdl) != next)
 			return NDK_REASON("Mdl (not virtually contiguous)");
+		if (!(mdl->MdlFlags & NDK_MDL_WRITABLE))
+			range->writable = false;
 		next += mdl->ByteCount;
 		left -= min_t(SIZE_T, left, mdl->ByteCount);
 	}

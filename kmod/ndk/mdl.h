@@ -11,6 +11,7 @@
  * @fbo: offset of the first byte in its page
  * @length: bytes
  * @npages: pages touched
+ * @writable: all of it may be written to
  */
 struct ndk_mdl_range {
 	const MDL *mdl;
@@ -18,6 +19,7 @@ struct ndk_mdl_range {
 	ULONG fbo;
 	SIZE_T length;
 	SIZE_T npages;
+	bool writable;
 };
 
 /* Visits a page; false ends the walk. */

@@ -144,7 +144,7 @@ NTSTATUS ndk_register_mr(NDK_MR *pNdkMr, MDL *Mdl, SIZE_T Length, ULONG Flags,
 	struct ndk_device *dev = mr->obj.dev;
 	struct ndk_mdl_range range;
 	struct ndk_mr_request *rq;
-	bool writable, sink;
+	bool sink;
 	const char *fault;
 	NTSTATUS status;
 	int access;
@@ -171,15 +171,14 @@ NTSTATUS ndk_register_mr(NDK_MR *pNdkMr, MDL *Mdl, SIZE_T Length, ULONG Flags,
 		if (status)
 			return status;
 	}
-	writable = Mdl->MdlFlags & NDK_MDL_WRITABLE;
 	/* Where a sink needs no right of its own, the flag refuses nothing. */
 	sink = (Flags & NDK_MR_FLAG_RDMA_READ_SINK) &&
-	       (writable || !(dev->info.AdapterFlags &
-			      NDK_ADAPTER_FLAG_RDMA_READ_SINK_NOT_REQUIRED));
+	       (range.writable || !(dev->info.AdapterFlags &
+				    NDK_ADAPTER_FLAG_RDMA_READ_SINK_NOT_REQUIRED));
 	access = ndk_mr_access(mr, Flags & NDK_MR_FLAG_ALLOW_LOCAL_WRITE,
 			       Flags & NDK_MR_FLAG_ALLOW_REMOTE_READ,
 			       Flags & NDK_MR_REMOTE_WRITE, sink);
-	if ((access & IB_ACCESS_LOCAL_WRITE) && !writable)
+	if ((access & IB_ACCESS_LOCAL_WRITE) && !range.writable)
 		return ndk_refuse(&mr->obj, STATUS_ACCESS_VIOLATION,
 				  "Mdl (locked for reading only)", 0, 0);
 

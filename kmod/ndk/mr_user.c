@@ -86,8 +86,7 @@ static NTSTATUS ndk_mr_compare(struct ndk_mr *mr,
 	struct ndk_mr_mapping map = {
 		.start = range->va & PAGE_MASK,
 		.npages = range->npages,
-		.flags = range->mdl->MdlFlags & NDK_MDL_WRITABLE ?
-			 FOLL_WRITE : 0,
+		.flags = range->writable ? FOLL_WRITE : 0,
 	};
 
 	if (ndk_mdl_walk(range, ndk_mr_is_mapped, &map))
