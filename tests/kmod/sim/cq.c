@@ -26,7 +26,7 @@ int sim_create_cq(struct ib_cq *ib, const struct ib_cq_init_attr *attr)
 	ret = sim_verb(sim, NDK_SIM_CREATE_CQ);
 	if (ret)
 		return ret;
-	if (!attr->cqe || attr->cqe > SIM_MAX_CQE)
+	if (!attr->cqe || attr->cqe > ib->device->attrs.max_cqe)
 		return -EINVAL;
 	cq->ring = kvcalloc(attr->cqe, sizeof(*cq->ring), GFP_KERNEL);
 	if (!cq->ring)

@@ -49,6 +49,18 @@ static int sim_query_device(struct ib_device *ib, struct ib_device_attr *attr,
 	attr->max_qp_rd_atom = 128;
 	attr->max_qp_init_rd_atom = 64;
 	attr->max_pkeys = 1;
+	if (sim_has(ib, NDK_SIM_RETICENT)) {
+		attr->page_size_cap = 0;
+		attr->max_sge_rd = 0;
+	}
+	if (sim_has(ib, NDK_SIM_GENEROUS)) {
+		attr->max_send_sge = 2 * SIM_MAX_SGE;
+		attr->max_recv_sge = 2 * SIM_MAX_SGE;
+		attr->max_sge_rd = 4 * SIM_MAX_SGE;
+		attr->max_cqe = SIM_GENEROUS_CQE;
+		attr->max_qp_rd_atom = 1000;
+		attr->max_qp_init_rd_atom = 500;
+	}
 	return 0;
 }
 
@@ -91,7 +103,8 @@ static int sim_query_port(struct ib_device *ib, u32 port,
 	if (ret)
 		return ret;
 	sim_port_address(sim, port, attr);
-	up = netif_running(sim->netdev) && netif_carrier_ok(sim->netdev);
+	up = !sim_has(ib, NDK_SIM_PORTS_DOWN) && netif_running(sim->netdev) &&
+	     netif_carrier_ok(sim->netdev);
 	attr->state = up ? IB_PORT_ACTIVE : IB_PORT_DOWN;
 	attr->phys_state = up ? IB_PORT_PHYS_STATE_LINK_UP :
 				IB_PORT_PHYS_STATE_DISABLED;
@@ -298,6 +311,14 @@ static const struct ib_device_ops sim_ops = {
 	INIT_RDMA_OBJ_SIZE(ib_qp, sim_qp, ib),
 };
 
+static u32 sim_local_dma_lkey(const struct ndk_sim_attr *attr)
+{
+	if (attr->habits & NDK_SIM_ZERO_LKEY)
+		return 0;
+	return attr->habits & NDK_SIM_NEAR_KEY ? SIM_NEAR_DMA_LKEY :
+						 SIM_LOCAL_DMA_LKEY;
+}
+
 /* All but what ib_alloc_device() does; it can be deallocated afterwards. */
 static int sim_init(struct ndk_sim *sim, struct net_device *netdev,
 		    const struct ndk_sim_attr *attr)
@@ -328,8 +349,7 @@ static int sim_init(struct ndk_sim *sim, struct net_device *netdev,
 	ib->node_type = RDMA_NODE_IB_CA;
 	ib->phys_port_cnt = sim->attr.ports;
 	ib->num_comp_vectors = num_possible_cpus();
-	ib->local_dma_lkey = attr->habits & NDK_SIM_ZERO_LKEY ?
-			     0 : SIM_LOCAL_DMA_LKEY;
+	ib->local_dma_lkey = sim_local_dma_lkey(attr);
 	addrconf_addr_eui48((u8 *)&ib->node_guid, netdev->dev_addr);
 	ib_set_device_ops(ib, &sim_ops);
 	ib->ops.driver_id = attr->driver_id;

@@ -49,7 +49,7 @@ MODULE_PARM_DESC(ports, "what each port speaks: roce, ib, ib_grh, opa (roce)");
 static const char * const sim_habit_names[] = {
 	"zero_lkey", "split_keys", "eager_inv", "no_local_inv", "map_sleeps",
 	"no_loopback", "vague", "no_fenced_read", "blames_peer", "keeps",
-	"late_reads",
+	"late_reads", "near_key", "generous", "reticent", "ports_down",
 };
 
 static const char * const sim_port_names[NDK_SIM_PORT_KINDS] = {

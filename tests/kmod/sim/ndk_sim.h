@@ -108,6 +108,14 @@ enum ndk_sim_habits {
 	NDK_SIM_KEEPS = 1 << 9,
 	/* what is behind a read without a fence does not wait for its data */
 	NDK_SIM_LATE_READS = 1 << 10,
+	/* the local DMA key has the number of the first region that is made */
+	NDK_SIM_NEAR_KEY = 1 << 11,
+	/* it says that it can do more than anybody asks for */
+	NDK_SIM_GENEROUS = 1 << 12,
+	/* it does not say what pages it takes, nor how many SGEs a read has */
+	NDK_SIM_RETICENT = 1 << 13,
+	/* no port is active */
+	NDK_SIM_PORTS_DOWN = 1 << 14,
 };
 
 /* What a port speaks. Connections can be made on the first RoCE port only. */

@@ -25,11 +25,14 @@
 #define SIM_MAX_SGE		32U
 #define SIM_MAX_WR		16384U
 #define SIM_MAX_CQE		65535U
+#define SIM_GENEROUS_CQE	1048575U
 #define SIM_GSI_QPN		1U
 
 /* Keys have an index above their low byte; the highest one is nobody's. */
 #define SIM_MAX_MR		0x7ffffeU
 #define SIM_LOCAL_DMA_LKEY	0xffffff00U
+/* but for a device that counts it among those of regions */
+#define SIM_NEAR_DMA_LKEY	0x0000015aU
 
 /* Set in remote keys that differ from the local ones. */
 #define SIM_SPLIT_KEY		0x80000000U
