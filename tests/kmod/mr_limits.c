@@ -90,6 +90,28 @@ static void st_more_pages(struct st_test *t)
 		st_access(t, &p->b, fits, fits->label, st_remote_token(t, mr));
 }
 
+/* What a region was initialised for before is over when it is initialised anew. */
+static void st_anew(struct st_test *t)
+{
+	struct st_pair *p = st_pair_new(t);
+	struct st_buf *buf = st_buf_new(t, ST_SCATTER, 0, 5 * PAGE_SIZE);
+	struct st_buf *fits = st_buf_new(t, ST_SCATTER, 0, 4 * PAGE_SIZE);
+	NDK_MR *mr;
+
+	if (!p || !buf || !fits ||
+	    !ST_OK(t, st_create_mr(t, p->a.pd, true, &mr)) ||
+	    !ST_OK(t, st_init(t, mr, 16, true)) ||
+	    !ST_OK(t, st_init(t, mr, 4, false)))
+		return;
+	ST_STATUS(t, st_fast_register(t, &p->a, mr, buf, buf->label,
+				      NDK_OP_FLAG_ALLOW_LOCAL_WRITE),
+		  STATUS_INVALID_PARAMETER);
+	ST_STATUS(t, st_fast_register(t, &p->a, mr, fits, fits->label,
+				      ST_RIGHTS_ALL), STATUS_ACCESS_VIOLATION);
+	ST_OK(t, st_fast_register(t, &p->a, mr, fits, fits->label,
+				  NDK_OP_FLAG_ALLOW_LOCAL_WRITE));
+}
+
 /* Each wrong argument alone is refused inline; then the right ones work. */
 static void st_wrong_arguments(struct st_test *t)
 {
@@ -98,6 +120,7 @@ static void st_wrong_arguments(struct st_test *t)
 	NDK_LOGICAL_ADDRESS odd[4];
 	struct st_wr good, wr;
 	NDK_MR *mr;
+	size_t i;
 
 	if (!p || !buf || !ST_OK(t, st_build_lam(t, buf)) ||
 	    !ST_OK(t, st_create_mr(t, p->a.pd, true, &mr)) ||
@@ -133,11 +156,15 @@ static void st_wrong_arguments(struct st_test *t)
 	wr = good;
 	wr.base = -2 * (u64)PAGE_SIZE + 8;
 	ST_STATUS(t, st_do(t, &p->a, &wr), STATUS_INVALID_PARAMETER);
-	wr = good;
-	memcpy(odd, wr.array, sizeof(odd));
-	odd[2].QuadPart += 64;
-	wr.array = odd;
-	ST_STATUS(t, st_do(t, &p->a, &wr), STATUS_INVALID_PARAMETER);
+	for (i = 0; i < ARRAY_SIZE(odd); i++) {
+		wr = good;
+		memcpy(odd, wr.array, sizeof(odd));
+		odd[i].QuadPart += 64;
+		wr.array = odd;
+		if (!ST_STATUS(t, st_do(t, &p->a, &wr),
+			       STATUS_INVALID_PARAMETER))
+			return;
+	}
 
 	if (ST_OK(t, st_do(t, &p->a, &good)))
 		st_access(t, &p->b, buf, good.base, st_remote_token(t, mr));
@@ -232,6 +259,7 @@ static const struct st_case st_cases[] = {
 	  .ctx = ST_SOFTIRQ },
 	{ .name = "fewer_pages", .run = st_fewer_pages },
 	{ .name = "more_pages", .run = st_more_pages },
+	{ .name = "anew", .run = st_anew },
 	{ .name = "wrong_arguments", .run = st_wrong_arguments },
 	{ .name = "array_ends", .run = st_array_ends },
 	{ .name = "array_ends_irq_off", .run = st_array_ends,
