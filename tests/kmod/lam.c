@@ -226,6 +226,83 @@ out:
 		IoFreeMdl(first);
 }
 
+/* Each MDL of a chain has to have its pages. */
+static void st_second_not_locked(struct st_test *t)
+{
+	struct st_buf *buf = st_buf_new(t, ST_SCATTER, 0, 2 * PAGE_SIZE);
+	UCHAR room[16 + 2 * 8] __aligned(8);
+	struct st_lam_call c = {
+		.lam = (NDK_LOGICAL_ADDRESS_MAPPING *)room,
+		.size = sizeof(room),
+	};
+	MDL *first, *second;
+
+	if (!buf)
+		return;
+	first = IoAllocateMdl(st_data(buf), PAGE_SIZE, FALSE, FALSE, NULL);
+	second = IoAllocateMdl(st_data(buf) + PAGE_SIZE, PAGE_SIZE, FALSE,
+			       FALSE, NULL);
+	if (!ST_EXPECT(t, first && second, "no MDL"))
+		goto out;
+	MmBuildMdlForNonPagedPool(first);
+	/* of the other there is nothing but where it should be */
+	second->Pages[0] = buf->pages[2];
+	first->Next = second;
+	c.mdl = first;
+	c.length = buf->len;
+	if (ST_STATUS(t, st_build(t, &c), STATUS_INVALID_PARAMETER))
+		st_refused_for(t, &t->adapter->Header,
+			       "Mdl (pages not locked)");
+	first->Next = NULL;
+out:
+	IoFreeMdl(second);
+	IoFreeMdl(first);
+}
+
+/* A range may have the last byte of all, and not go on from there. */
+static void st_last_byte(struct st_test *t)
+{
+	struct st_buf *buf = st_buf_new(t, ST_PAGES, 0, 2 * PAGE_SIZE);
+	UCHAR room[16 + 2 * 8] __aligned(8);
+	struct st_lam_call c = {
+		.lam = (NDK_LOGICAL_ADDRESS_MAPPING *)room,
+		.size = sizeof(room),
+	};
+	MDL *mdl;
+
+	mdl = IoAllocateMdl((PVOID)-PAGE_SIZE, 2 * PAGE_SIZE, FALSE, FALSE,
+			    NULL);
+	if (!buf || !ST_EXPECT(t, mdl, "no MDL"))
+		goto out;
+	ST_OK(t, ndk_mdl_set_pages(mdl, buf->pages + 1, 2));
+	c.mdl = mdl;
+	c.length = PAGE_SIZE;
+	ST_OK(t, st_build(t, &c));
+	c.length = PAGE_SIZE + 1;
+	c.size = sizeof(room);
+	if (ST_STATUS(t, st_build(t, &c), STATUS_INVALID_PARAMETER))
+		st_refused_for(t, &t->adapter->Header, "Length (wraps around)");
+out:
+	IoFreeMdl(mdl);
+}
+
+/* A consumer that releases a mapping once more is told, and changes nothing. */
+static void st_released_twice(struct st_test *t)
+{
+	struct st_buf *buf = st_buf_new(t, ST_SCATTER, 7, 3 * PAGE_SIZE);
+	NDK_ADAPTER *adapter = t->adapter;
+
+	if (!buf || !ST_OK(t, st_build_lam(t, buf)))
+		return;
+	adapter->Dispatch->NdkReleaseLAM(adapter, buf->lam);
+	st_allow_log("WARNING: .*ndk_release_lam");
+	/* and this is the second time */
+	st_release_lam(t, buf);
+	st_allow_log_end();
+	if (ST_OK(t, st_build_lam(t, buf)))
+		st_release_lam(t, buf);
+}
+
 static const struct st_case st_cases[] = {
 	{ .name = "inline_process", .run = st_inline },
 	{ .name = "inline_bh_off", .run = st_inline, .ctx = ST_BH_OFF },
@@ -239,6 +316,9 @@ static const struct st_case st_cases[] = {
 	{ .name = "chain", .run = st_chain },
 	{ .name = "chain_inside_page", .run = st_chain_inside_page },
 	{ .name = "wrong_mdl", .run = st_wrong_mdl },
+	{ .name = "second_not_locked", .run = st_second_not_locked },
+	{ .name = "last_byte", .run = st_last_byte },
+	{ .name = "released_twice", .run = st_released_twice },
 };
 
 const struct st_suite st_suite_lam = {

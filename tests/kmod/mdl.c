@@ -2,7 +2,9 @@
 /*
  * Memory descriptor lists by themselves.
  */
+#include <linux/io.h>
 #include <linux/mm.h>
+#include <linux/pci.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
@@ -175,6 +177,95 @@ out:
 			__free_page(pages[i]);
 }
 
+/* Side by side, but for the last: that has to be mapped, too. */
+static void st_mapped_last(struct st_test *t)
+{
+	struct page *all = alloc_pages(GFP_KERNEL, 2), *pages[3];
+	size_t i;
+	MDL *mdl;
+	u8 *va;
+
+	mdl = IoAllocateMdl((PVOID)0x123, 2 * PAGE_SIZE, FALSE, FALSE, NULL);
+	if (!ST_EXPECT(t, mdl && all, "no memory"))
+		goto out;
+	for (i = 0; i < ARRAY_SIZE(pages); i++)
+		pages[i] = all + i + i / 2;
+	for (i = 0; i < 4; i++)
+		memset(page_address(all + i), 'a' + i, PAGE_SIZE);
+	ST_OK(t, ndk_mdl_set_pages(mdl, pages, ARRAY_SIZE(pages)));
+	va = MmGetSystemAddressForMdlSafe(mdl, NormalPagePriority);
+	if (ST_EXPECT(t, va, "no address"))
+		ST_EXPECT(t, va[0] == 'a' && va[PAGE_SIZE] == 'b' &&
+			  va[2 * PAGE_SIZE - 1] == 'd', "it brings %c, %c, %c",
+			  va[0], va[PAGE_SIZE], va[2 * PAGE_SIZE - 1]);
+out:
+	IoFreeMdl(mdl);
+	if (all)
+		__free_pages(all, 2);
+}
+
+/* Of nothing no pages can be locked, and what nobody has locked is not unlocked. */
+static void st_not_to_lock(struct st_test *t)
+{
+	MDL *nothing = IoAllocateMdl(NULL, 0, FALSE, FALSE, NULL);
+	MDL *given = IoAllocateMdl(NULL, PAGE_SIZE, FALSE, FALSE, NULL);
+	struct page *page = alloc_page(GFP_KERNEL);
+
+	if (!ST_EXPECT(t, nothing && given && page, "no memory"))
+		goto out;
+	ST_STATUS(t, MmProbeAndLockPages(nothing, KernelMode, IoReadAccess),
+		  STATUS_INVALID_PARAMETER);
+	ST_STATUS(t, MmProbeAndLockPages(nothing, UserMode, IoReadAccess),
+		  STATUS_INVALID_PARAMETER);
+	ST_OK(t, ndk_mdl_set_pages(given, &page, 1));
+	MmUnlockPages(given);
+	ST_EXPECT(t, MmGetSystemAddressForMdlSafe(given, NormalPagePriority) ==
+		  page_address(page), "its page is gone");
+out:
+	IoFreeMdl(nothing);
+	IoFreeMdl(given);
+	if (page)
+		__free_page(page);
+}
+
+/* Where a device has its registers, or 0. */
+static resource_size_t st_registers_at(void)
+{
+	resource_size_t at, found = 0;
+	struct pci_dev *pci = NULL;
+	int i;
+
+	for_each_pci_dev(pci)
+		for (i = 0; i < PCI_STD_NUM_BARS; i++) {
+			at = pci_resource_start(pci, i);
+			if (at && pci_resource_flags(pci, i) & IORESOURCE_MEM &&
+			    !pfn_valid(PHYS_PFN(at)))
+				found = at;
+		}
+	return found;
+}
+
+/* What a device has in the kernel's address space is no memory. */
+static void st_device_memory(struct st_test *t)
+{
+	resource_size_t at = st_registers_at();
+	void __iomem *registers = at ? ioremap(at, PAGE_SIZE) : NULL;
+	MDL *mdl;
+
+	if (!registers) {
+		st_skip(t, "no device has any");
+		return;
+	}
+	mdl = IoAllocateMdl((__force PVOID)registers, 16, FALSE, FALSE, NULL);
+	if (ST_EXPECT(t, mdl, "no MDL")) {
+		MmBuildMdlForNonPagedPool(mdl);
+		ST_EXPECT(t, !(mdl->MdlFlags & NDK_MDL_PAGES_VALID),
+			  "registers are taken for memory");
+	}
+	IoFreeMdl(mdl);
+	iounmap(registers);
+}
+
 static void st_spans(struct st_test *t)
 {
 	static const struct { u64 va; size_t len, pages; } cases[] = {
@@ -297,6 +388,9 @@ static const struct st_case st_cases[] = {
 	{ .name = "no_memory_there", .run = st_no_memory_there, .bare = true },
 	{ .name = "kernel_mode", .run = st_kernel_mode, .bare = true },
 	{ .name = "mapped", .run = st_mapped, .bare = true },
+	{ .name = "mapped_last", .run = st_mapped_last, .bare = true },
+	{ .name = "not_to_lock", .run = st_not_to_lock, .bare = true },
+	{ .name = "device_memory", .run = st_device_memory, .bare = true },
 	{ .name = "spans", .run = st_spans, .bare = true },
 	{ .name = "kernel_pages", .run = st_kernel_pages, .bare = true },
 	{ .name = "module_pages", .run = st_module_pages, .bare = true },
