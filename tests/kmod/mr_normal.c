@@ -212,6 +212,60 @@ static void st_wrong(struct st_test *t)
 	st_access(t, &p->b, buf, buf->label, st_remote_token(t, mr));
 }
 
+/**
+ * struct st_changed - a registration whose MDL does not stay as it was
+ * @mr: the region
+ * @mdl: the memory
+ * @len: bytes of it
+ * @reg: the registration
+ */
+struct st_changed {
+	NDK_MR *mr;
+	MDL *mdl;
+	SIZE_T len;
+	struct st_req *reg;
+};
+
+/* The region's next request is not served before this has returned. */
+static void st_register_and_unlock(struct st_req *req)
+{
+	struct st_changed *c = req->priv;
+
+	c->reg->answer = c->mr->Dispatch->NdkRegisterMr(c->mr, c->mdl, c->len,
+							ST_MR_ALL,
+							st_on_request, c->reg);
+	MmUnlockPages(c->mdl);
+}
+
+/* An MDL that has no pages any more when its registration is served is refused then. */
+static void st_changed(struct st_test *t)
+{
+	struct st_pair *p = st_pair_new(t);
+	struct st_buf *buf = st_buf_new(t, ST_SCATTER, 10, 2 * PAGE_SIZE);
+	struct st_changed c = {};
+	struct st_req *req;
+
+	if (!p || !buf || !st_registers_kernel(t) ||
+	    !ST_OK(t, st_create_mr(t, p->a.pd, false, &c.mr)) ||
+	    !ST_OK(t, st_register(t, c.mr, buf->mdl, buf->len, ST_MR_ALL)))
+		return;
+	c.mdl = buf->mdl;
+	c.len = buf->len;
+	c.reg = st_req_new(t, "NdkRegisterMr");
+	req = st_req_new(t, "NdkDeregisterMr");
+	req->priv = &c;
+	req->hook = st_register_and_unlock;
+	req->answer = c.mr->Dispatch->NdkDeregisterMr(c.mr, st_on_request, req);
+	if (!ST_OK(t, st_req_wait(t, req)) ||
+	    !ST_STATUS(t, st_req_wait(t, c.reg), STATUS_INVALID_PARAMETER))
+		return;
+	st_refused_for(t, &c.mr->Header, "Mdl (pages not locked)");
+	ST_EXPECT(t, !st_remote_token(t, c.mr), "it has a token");
+	MmBuildMdlForNonPagedPool(buf->mdl);
+	if (ST_OK(t, st_register(t, c.mr, buf->mdl, buf->len, ST_MR_ALL)))
+		st_access(t, &p->b, buf, buf->label, st_remote_token(t, c.mr));
+}
+
 /* A region made from one PD works on every queue pair of it. */
 static void st_any_qp(struct st_test *t)
 {
@@ -289,6 +343,7 @@ static const struct st_case st_cases[] = {
 	{ .name = "chain_inside_page", .run = st_chain_inside_page },
 	{ .name = "wrong", .run = st_wrong },
 	{ .name = "wrong_softirq", .run = st_wrong, .ctx = ST_SOFTIRQ },
+	{ .name = "changed", .run = st_changed },
 	{ .name = "any_qp_of_the_pd", .run = st_any_qp },
 	{ .name = "private_qp_died", .run = st_private_died },
 };

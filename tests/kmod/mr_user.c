@@ -301,6 +301,91 @@ out:
 	st_user_unmap(t, &u);
 }
 
+/* What a device may not write to is no more open as a part of something else. */
+static void st_user_partly_read_only(struct st_test *t)
+{
+	MDL *second = NULL;
+	struct st_user u;
+	NDK_PD *pd;
+	NDK_MR *mr;
+
+	if (!ST_OK(t, st_create_pd(t, &pd)) ||
+	    !ST_OK(t, st_create_mr(t, pd, false, &mr)) ||
+	    !st_user_map(t, &u, 2 * PAGE_SIZE, PROT_READ | PROT_WRITE))
+		return;
+	if (!ST_OK(t, st_user_lock(t, &u, 0, PAGE_SIZE, IoModifyAccess)))
+		goto out;
+	second = IoAllocateMdl((PVOID)(u.addr + PAGE_SIZE), PAGE_SIZE, FALSE,
+			       FALSE, NULL);
+	if (!ST_EXPECT(t, second, "no MDL") ||
+	    !ST_OK(t, MmProbeAndLockPages(second, UserMode, IoReadAccess)))
+		goto out;
+	u.mdl->Next = second;
+	if (ST_STATUS(t, st_register(t, mr, u.mdl, 2 * PAGE_SIZE, ST_MR_ALL),
+		      STATUS_ACCESS_VIOLATION))
+		st_refused_for(t, &mr->Header, "Mdl (locked for reading only)");
+	if (ST_OK(t, st_register(t, mr, u.mdl, 2 * PAGE_SIZE,
+				 NDK_MR_FLAG_ALLOW_REMOTE_READ)) &&
+	    ST_OK(t, st_deregister(t, mr)))
+		ST_OK(t, st_register(t, mr, u.mdl, PAGE_SIZE, ST_MR_ALL));
+	u.mdl->Next = NULL;
+out:
+	st_objects_close(t);
+	if (second) {
+		MmUnlockPages(second);
+		IoFreeMdl(second);
+	}
+	st_user_unmap(t, &u);
+}
+
+/* What is mapped into the kernel is, too, no longer than it is locked. */
+static void st_user_unmapped_too(struct st_test *t)
+{
+	struct st_user u;
+	long at;
+
+	if (!st_user_map(t, &u, 32 * PAGE_SIZE, PROT_READ | PROT_WRITE))
+		return;
+	/* from the last page to the first, so that they are not side by side */
+	for (at = u.size - PAGE_SIZE; at >= 0; at -= PAGE_SIZE)
+		ST_EXPECT(t, !clear_user((void __user *)u.addr + at, 1),
+			  "not writable");
+	if (!ST_OK(t, st_user_lock(t, &u, 0, u.size, IoModifyAccess)))
+		goto out;
+	ST_EXPECT(t, MmGetSystemAddressForMdlSafe(u.mdl, NormalPagePriority),
+		  "not mapped");
+	ST_EXPECT(t, u.mdl->MappedSystemVa, "the pages are side by side");
+	MmUnlockPages(u.mdl);
+	ST_EXPECT(t, !u.mdl->MappedSystemVa &&
+		  !MmGetSystemAddressForMdlSafe(u.mdl, NormalPagePriority),
+		  "mapped, and not locked");
+out:
+	st_user_unmap(t, &u);
+}
+
+/* Whoever has registered it, there is a region of the device's. */
+static void st_user_ib_mr(struct st_test *t)
+{
+	struct ib_mr *ib_mr;
+	struct st_user u;
+	NDK_PD *pd;
+	NDK_MR *mr;
+
+	if (!ST_OK(t, st_create_pd(t, &pd)) ||
+	    !ST_OK(t, st_create_mr(t, pd, false, &mr)) ||
+	    !st_user_map(t, &u, t->arg, PROT_READ | PROT_WRITE))
+		return;
+	if (ST_OK(t, st_user_lock(t, &u, 0, u.size, IoModifyAccess)) &&
+	    ST_OK(t, st_register(t, mr, u.mdl, u.size, ST_MR_ALL))) {
+		ib_mr = st_ib_mr(t, mr);
+		if (ib_mr)
+			ST_EXPECT(t, ib_mr->lkey == st_local_token(t, mr),
+				  "the ib_mr has another key");
+	}
+	st_objects_close(t);
+	st_user_unmap(t, &u);
+}
+
 /* Memory that is for no peer has tokens as any other. */
 static void st_user_local_only(struct st_test *t)
 {
@@ -352,8 +437,13 @@ static void st_user_driver(struct st_test *t)
 				  STATUS_NOT_SUPPORTED);
 			continue;
 		}
-		/* what fits the page list never gets there */
+		/* what fits the page list never gets there, if only just */
 		ST_OK(t, st_register(t, mr, u.mdl, SZ_1M, ST_MR_ALL));
+		ST_OK(t, st_deregister(t, mr));
+		ST_OK(t, st_register(t, mr, u.mdl,
+				     min_t(SIZE_T, u.size,
+					   t->info.MaxRegistrationSize +
+					   PAGE_SIZE), ST_MR_ALL));
 		ST_OK(t, st_deregister(t, mr));
 	}
 	ib_qp->device->ops.driver_id = real;
@@ -463,6 +553,10 @@ static const struct st_case st_cases[] = {
 	{ .name = "dirty", .run = st_user_dirty, .arg = true },
 	{ .name = "clean", .run = st_user_dirty, .arg = false },
 	{ .name = "mixed", .run = st_user_mixed },
+	{ .name = "partly_read_only", .run = st_user_partly_read_only },
+	{ .name = "unmapped_too", .run = st_user_unmapped_too },
+	{ .name = "ib_mr_1_mib", .run = st_user_ib_mr, .arg = SZ_1M },
+	{ .name = "ib_mr_4_mib", .run = st_user_ib_mr, .arg = SZ_4M },
 	{ .name = "local_only_1_mib", .run = st_user_local_only,
 	  .arg = SZ_1M },
 	{ .name = "local_only_4_mib", .run = st_user_local_only,
