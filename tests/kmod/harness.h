@@ -653,6 +653,7 @@ extern const struct st_suite st_suite_sim_rules;
 extern const struct st_suite st_suite_sim_post;
 extern const struct st_suite st_suite_sim_each;
 extern const struct st_suite st_suite_sim_mr;
+extern const struct st_suite st_suite_sim_regions;
 extern const struct st_suite st_suite_sim_register;
 extern const struct st_suite st_suite_sim_kinds;
 extern const struct st_suite st_suite_sim_unplug;

@@ -231,6 +231,7 @@ static const struct st_suite * const st_sim_suites[] = {
 	&st_suite_sim_post,
 	&st_suite_sim_each,
 	&st_suite_sim_mr,
+	&st_suite_sim_regions,
 	&st_suite_sim_register,
 	&st_suite_sim_kinds,
 	&st_suite_sim_drivers,

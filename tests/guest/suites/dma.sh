@@ -25,7 +25,25 @@ restore() {
 rdma_down link
 load ndk_dma
 trap restore EXIT
+
+# What is mapped when the device goes, here a simulated one, is unmapped then.
+if [[ ${NDK_SELFTEST-} != *filter=* || ${NDK_SELFTEST-} == *filter=sim_* ]]; then
+	ip link add dummy1 type dummy
+	ip address add 10.78.0.1/24 dev dummy1
+	ip link set dummy1 up
+	load ndk_sim
+	load ndk
+	load ndk_selftest device=ndk_sim0 addr4=10.78.0.1 sim_netdev=dummy1 \
+		filter=sim_regions.mapped
+	ktap < /sys/kernel/debug/ndk_selftest/run_sim
+	check removed-mappings test "$(< $dma/mapped)" == 0 || true
+	rmmod ndk_selftest
+	rmmod ndk
+	rmmod ndk_sim
+	ip link del dummy1
+fi
 rdma_up
+[[ ${NDK_SELFTEST-} != *filter=sim_* ]] || exit 0
 load ndk
 # shellcheck disable=SC2086 # parameters are words
 load ndk_selftest filter=mr_normal. ${NDK_SELFTEST-}
