@@ -288,6 +288,37 @@ static void st_elsewhere_close(struct st_test *t)
 		st_region_works(t, &e.r);
 }
 
+/*
+ * What is posted behind a registration that waits for another queue pair waits with
+ * it, and nobody waits longer than that.
+ */
+static void st_elsewhere_behind(struct st_test *t)
+{
+	struct st_wr recv = { .op = NdkOperationTypeReceive, .ctx = &recv };
+	struct st_wr send = { .op = NdkOperationTypeSend, .ctx = &send };
+	struct st_early e;
+	struct st_pair *p;
+
+	if (!st_early_new(t, &e))
+		return;
+	p = st_early_other(t, &e);
+	if (!p || !ST_OK(t, st_post(t, p->b.qp, &recv)) ||
+	    !ST_OK(t, st_post(t, p->a.qp, &e.again)) ||
+	    !ST_OK(t, st_post(t, p->a.qp, &send)))
+		return;
+	st_sim_hold(t, 0);
+	if (!st_region_next(t, &e.r, &e.r.reg, STATUS_SUCCESS) ||
+	    !st_expect_next(t, &p->a, &p->a.icq, NdkOperationTypeFastRegister,
+			    &e.again, STATUS_SUCCESS) ||
+	    !st_expect_next(t, &p->a, &p->a.icq, send.op, &send,
+			    STATUS_SUCCESS) ||
+	    !st_expect_next(t, &p->b, &p->b.rcq, recv.op, &recv,
+			    STATUS_SUCCESS))
+		return;
+	st_close(t, &p->a.conn->Header);
+	st_close(t, &p->a.qp->Header);
+}
+
 /* A device that invalidates what is invalid without a word. */
 static const struct ndk_sim_attr st_sim_lenient = {
 	.driver_id = RDMA_DRIVER_RXE, .max_pages = 512, .page_size_cap = SZ_4K,
@@ -449,6 +480,7 @@ static const struct st_case st_cases[] = {
 	ST_SIM(.name = "again_softirq", .run = st_again, .ctx = ST_SOFTIRQ),
 	ST_SIM(.name = "elsewhere", .run = st_elsewhere),
 	ST_SIM(.name = "elsewhere_close", .run = st_elsewhere_close),
+	ST_SIM(.name = "elsewhere_behind", .run = st_elsewhere_behind),
 	{ .name = "heard_late", .run = st_heard_late, .sim = &st_sim_lenient },
 	{ .name = "heard_late_twice", .run = st_heard_late_twice,
 	  .sim = &st_sim_lenient },

@@ -212,6 +212,94 @@ static void st_two_held_back(struct st_test *t)
 	ST_BUF(t, other);
 }
 
+/* Registers @buf of one end, which begins at @fbo of its page. */
+static struct st_wr st_registration(const struct st_region *s,
+				    struct st_buf *buf, ULONG fbo)
+{
+	struct st_wr wr = s->reg;
+
+	wr.array = buf->lam->AdapterPageArray;
+	wr.pages = buf->lam->AdapterPageCount;
+	wr.fbo = fbo;
+	wr.len = buf->len;
+	wr.base = buf->label;
+	return wr;
+}
+
+/*
+ * The next one that is held back has come before the last one of two has gone: the
+ * pages of neither are those of a fourth.
+ */
+static bool st_take_turns(struct st_test *t, struct st_region *s,
+			  struct st_wr *first, struct st_wr *second,
+			  struct st_wr *third)
+{
+	NDK_QP *qp = s->p->a.qp;
+
+	st_sim_hold(t, NDK_SIM_DO(LOCAL_INV));
+	if (!ST_OK(t, st_post(t, qp, &s->inv)) || !st_sim_held(t, 1) ||
+	    !ST_OK(t, st_post(t, qp, first)) ||
+	    !ST_OK(t, st_post(t, qp, &s->inv)) ||
+	    !ST_OK(t, st_post(t, qp, second)))
+		return false;
+	st_sim->release(t->sim, 1);
+	if (!st_region_next(t, s, &s->inv, STATUS_SUCCESS) ||
+	    !st_region_next(t, s, first, STATUS_SUCCESS) ||
+	    !st_sim_held(t, 1) || !ST_OK(t, st_post(t, qp, &s->inv)) ||
+	    !ST_OK(t, st_post(t, qp, &s->reg)))
+		return false;
+	st_sim->release(t->sim, 1);
+	if (!st_region_next(t, s, &s->inv, STATUS_SUCCESS) ||
+	    !st_region_next(t, s, second, STATUS_SUCCESS) ||
+	    !st_sim_held(t, 1) || !ST_OK(t, st_post(t, qp, &s->inv)) ||
+	    !ST_OK(t, st_post(t, qp, third)))
+		return false;
+	st_sim_hold(t, 0);
+	return st_region_next(t, s, &s->inv, STATUS_SUCCESS) &&
+	       st_region_next(t, s, &s->reg, STATUS_SUCCESS) &&
+	       st_region_next(t, s, &s->inv, STATUS_SUCCESS) &&
+	       st_region_next(t, s, third, STATUS_SUCCESS);
+}
+
+static void st_turns_held_back(struct st_test *t)
+{
+	struct st_wr wr[ARRAY_SIZE(st_mapped) - 1];
+	struct st_buf *buf[ARRAY_SIZE(wr)];
+	struct ib_device *ib;
+	struct st_region s;
+	struct ib_mr *ib_mr;
+	unsigned int i;
+	bool done;
+
+	if (!st_region_new(t, &s) || !ST_OK(t, st_do(t, &s.p->a, &s.reg)))
+		return;
+	for (i = 0; i < ARRAY_SIZE(wr); i++) {
+		buf[i] = st_buf_new(t, ST_SCATTER, 100 + i, PAGE_SIZE);
+		if (!buf[i] || !ST_OK(t, st_build_lam(t, buf[i])))
+			return;
+		wr[i] = st_registration(&s, buf[i], 100 + i);
+		wr[i].ctx = &wr[i];
+	}
+	ib_mr = st_ib_mr(t, s.mr);
+	if (!ib_mr)
+		return;
+	ib = ib_mr->device;
+	st_maps = 0;
+	st_real_map = ib->ops.map_mr_sg;
+	WRITE_ONCE(ib->ops.map_mr_sg, st_noting_map);
+	done = st_take_turns(t, &s, &wr[0], &wr[1], &wr[2]);
+	st_sim_hold(t, 0);
+	WRITE_ONCE(ib->ops.map_mr_sg, st_real_map);
+	if (!done)
+		return;
+	ST_EXPECT(t, st_maps == 4 &&
+		  st_mapped[0] == wr[0].array[0].QuadPart + 100 &&
+		  st_mapped[1] == wr[1].array[0].QuadPart + 101 &&
+		  st_mapped[2] == s.reg.array[0].QuadPart + 9 &&
+		  st_mapped[3] == wr[2].array[0].QuadPart + 102,
+		  "%u lists, and not of the pages that were asked for", st_maps);
+}
+
 /* Nobody knows what the device has: begin anew, on another queue pair. */
 static void st_stale(struct st_test *t)
 {
@@ -497,6 +585,7 @@ static const struct st_case st_cases[] = {
 	ST_SIM(.name = "invalidate_held_softirq", .run = st_invalidate_held,
 	       .ctx = ST_SOFTIRQ),
 	ST_SIM(.name = "two_held_back", .run = st_two_held_back),
+	ST_SIM(.name = "turns_held_back", .run = st_turns_held_back),
 	ST_SIM(.name = "stale_register", .run = st_stale,
 	       .arg = NDK_SIM_DO_REG_MR),
 	ST_SIM(.name = "stale_invalidate", .run = st_stale,

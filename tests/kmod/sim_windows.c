@@ -8,9 +8,12 @@
  */
 #include <linux/delay.h>
 #include <linux/kprobes.h>
+#include <linux/mm.h>
+#include <linux/mman.h>
 
 #include "harness.h"
 #include "sim_device.h"
+#include "user.h"
 
 /* How long a window is open for somebody who may not come through. */
 #define ST_WINDOW_MS	1000
@@ -369,6 +372,50 @@ static void st_private_twice(struct st_test *t)
 	ST_OK(t, st_req_wait(t, reg));
 }
 
+/*
+ * The device goes when a driver has registered memory of a process and nobody has
+ * looked at the region yet: what removal has taken back by then is not registered.
+ */
+static void st_removed_registered(struct st_test *t)
+{
+	size_t size = t->info.MaxRegistrationSize + 2 * PAGE_SIZE;
+	struct st_req *reg = st_req_new(t, "NdkRegisterMr");
+	unsigned long end = jiffies + HZ;
+	struct st_user u;
+	u32 regions;
+	NDK_PD *pd;
+	NDK_MR *mr;
+
+	reg->answer = STATUS_SUCCESS;
+	if (!st_has_two_cpus(t) || !ST_OK(t, st_create_pd(t, &pd)) ||
+	    !ST_OK(t, st_create_mr(t, pd, false, &mr)) ||
+	    !st_user_map(t, &u, size, PROT_READ | PROT_WRITE))
+		return;
+	regions = st_sim->live(t->sim, NDK_SIM_MR);
+	/* It looks at the pages before the driver does, and once more. */
+	if (!ST_OK(t, st_user_lock(t, &u, 0, size, IoModifyAccess)) ||
+	    !st_window_open_behind(t, "ndk_mdl_walk", 1))
+		goto out;
+	reg->answer = mr->Dispatch->NdkRegisterMr(mr, u.mdl, size, ST_MR_ALL,
+						  st_on_request, reg);
+	if (ST_STATUS(t, reg->answer, STATUS_PENDING) &&
+	    ST_EXPECT(t, wait_for_completion_timeout(&st_window.open,
+						     ST_TIMEOUT),
+		      "it is not registered")) {
+		st_sim->unplug(t->sim);
+		while (st_sim->live(t->sim, NDK_SIM_MR) > regions &&
+		       time_before(jiffies, end))
+			schedule_timeout_uninterruptible(1);
+	}
+	st_window_close(t);
+	ST_STATUS(t, st_req_wait(t, reg), STATUS_DEVICE_REMOVED);
+	ST_EXPECT(t, !st_remote_token(t, mr) && !st_local_token(t, mr),
+		  "it has a token");
+out:
+	st_objects_close(t);
+	st_user_unmap(t, &u);
+}
+
 #define ST_SIM(...) { .sim = &st_sim_usual, __VA_ARGS__ }
 
 static const struct st_case st_cases[] = {
@@ -378,6 +425,7 @@ static const struct st_case st_cases[] = {
 	ST_SIM(.name = "crossing_lost", .run = st_crossing_lost),
 	ST_SIM(.name = "private_twice", .run = st_private_twice),
 	ST_SIM(.name = "initialise_crossed", .run = st_initialise_crossed),
+	ST_SIM(.name = "removed_registered", .run = st_removed_registered),
 };
 
 const struct st_suite st_suite_sim_windows = {
