@@ -493,6 +493,8 @@ static const struct st_case st_cases[] = {
 		.port = { NDK_SIM_PORT_IB_GRH }),
 	ST_CASE("port_opa", st_registers, .ports = 1,
 		.port = { NDK_SIM_PORT_OPA }),
+	ST_CASE("ports_down", st_registers, .ports = 1,
+		.port = { NDK_SIM_PORT_IB }, .habits = NDK_SIM_PORTS_DOWN),
 	ST_CASE("ports_ib_roce", st_mixed, .ports = 2,
 		.port = { NDK_SIM_PORT_IB, NDK_SIM_PORT_ROCE }),
 	ST_CASE("by_interface", st_by_interface, .habits = 0),

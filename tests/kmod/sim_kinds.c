@@ -216,6 +216,53 @@ static void st_scarce(struct st_test *t)
 	}
 }
 
+/* Queue pairs whose completions one queue has room for, both queues' at once. */
+static void st_scarce_fits(struct st_test *t)
+{
+	static const struct st_scarce scarce = { NDK_SIM_CREATE_CQ, 6, EINVAL };
+	NDK_ADAPTER_INFO info;
+
+	if (!st_scarce_info(t, &scarce, &info))
+		return;
+	ST_EXPECT(t, info.MaxCqDepth == t->info.MaxCqDepth >> scarce.times,
+		  "a queue of %u entries", info.MaxCqDepth);
+	/* the device's queue has thrice the entries, and a few */
+	ST_EXPECT(t, info.MaxInitiatorQueueDepth + info.MaxReceiveQueueDepth <
+		  4 * info.MaxCqDepth, "%u and %u requests, %u entries",
+		  info.MaxInitiatorQueueDepth, info.MaxReceiveQueueDepth,
+		  info.MaxCqDepth);
+}
+
+/* Of a device that can do more than that, some is left. */
+static void st_generous(struct st_test *t)
+{
+	const NDK_ADAPTER_INFO *info = &t->info;
+
+	ST_EXPECT(t, info->FRMRPageCount == 512, "FRMRPageCount is %u",
+		  info->FRMRPageCount);
+	ST_EXPECT(t, info->MaxInboundReadLimit == U8_MAX &&
+		  info->MaxOutboundReadLimit == U8_MAX,
+		  "reads: %u inbound, %u outbound", info->MaxInboundReadLimit,
+		  info->MaxOutboundReadLimit);
+	ST_EXPECT(t, info->MaxInitiatorRequestSge == 32 &&
+		  info->MaxReceiveRequestSge == 32 &&
+		  info->MaxReadRequestSge == 32, "SGEs: %u, %u and %u",
+		  info->MaxInitiatorRequestSge, info->MaxReceiveRequestSge,
+		  info->MaxReadRequestSge);
+	ST_EXPECT(t, info->MaxCqDepth == 65536, "MaxCqDepth is %u",
+		  info->MaxCqDepth);
+	st_job(t, 16);
+}
+
+/* What a device does not say is as with others. */
+static void st_reticent(struct st_test *t)
+{
+	ST_EXPECT(t, t->info.MaxReadRequestSge ==
+		  t->info.MaxInitiatorRequestSge, "%u SGEs of reads",
+		  t->info.MaxReadRequestSge);
+	st_job(t, 16);
+}
+
 /*
  * Without registration by work requests, and of pages of ours, the provider has
  * nothing to offer.
@@ -288,6 +335,19 @@ static const struct st_case st_cases[] = {
 	  .arg = true, .sim = &st_sim_usual },
 	{ .name = "told", .run = st_told, .sim = &st_sim_usual },
 	{ .name = "scarce_queues", .run = st_scarce, .sim = &st_sim_usual },
+	{ .name = "scarce_queues_fit", .run = st_scarce_fits,
+	  .sim = &st_sim_usual },
+	{ .name = "generous", .run = st_generous,
+	  .sim = &(const struct ndk_sim_attr){
+		.max_pages = 1000, .page_size_cap = PAGE_SIZE,
+		.habits = NDK_SIM_GENEROUS } },
+	{ .name = "reticent", .run = st_reticent,
+	  .sim = &(const struct ndk_sim_attr){
+		.max_pages = 512, .page_size_cap = PAGE_SIZE,
+		.habits = NDK_SIM_RETICENT } },
+	{ .name = "no_pages", .run = st_not_ready, .bare = true,
+	  .sim = &(const struct ndk_sim_attr){
+		.page_size_cap = PAGE_SIZE } },
 	ST_LIMIT(1),
 	ST_LIMIT(2),
 	ST_LIMIT(16),
