@@ -30,11 +30,15 @@ static void st_slow(struct st_test *t)
 	struct st_caps caps = st_default_caps(t);
 	NDK_ADAPTER *first = t->adapter;
 	struct st_slow s = {};
+	struct st_buf *other = st_buf_new(t, ST_CONTIG, 0, 1);
+	struct st_buf *buf = st_buf_new(t, ST_CONTIG, 0, 1);
 	struct st_cq cq;
 	NDK_PD *pd;
 	NDK_QP *qp;
 
-	if (!ST_OK(t, st_create_pd(t, &pd)) ||
+	/* a mapping of each instance; it waits for its own */
+	if (!buf || !other || !ST_OK(t, st_build_lam(t, other)) ||
+	    !ST_OK(t, st_create_pd(t, &pd)) ||
 	    !ST_OK(t, ndk_open_adapter(st_device(), (NDK_VERSION){ 2, 0 },
 				       &s.adapter)))
 		return;
@@ -43,6 +47,7 @@ static void st_slow(struct st_test *t)
 	init_completion(&s.closed);
 	INIT_WORK_ONSTACK(&s.work, st_slow_work);
 	t->adapter = s.adapter;
+	ST_OK(t, st_build_lam(t, buf));
 	if (ST_OK(t, st_create_cq(t, &cq, 64)) &&
 	    ST_OK(t, st_create_qp(t, pd, &cq, &cq, NULL, &caps, &qp)))
 		st_close_start(t, &cq.cq->Header);
@@ -53,6 +58,7 @@ static void st_slow(struct st_test *t)
 		  "nobody has read the log");
 	ST_EXPECT(t, !completion_done(&s.closed), "it has not waited");
 	st_objects_close(t);
+	st_release_lam(t, buf);
 	ST_EXPECT(t, wait_for_completion_timeout(&s.closed, ST_TIMEOUT),
 		  "the adapter is not closed");
 	flush_work(&s.work);

@@ -31,7 +31,7 @@ load ndk_selftest ${NDK_SELFTEST-}
 check rescuer grep -qsxE 'ndk|kworker/R-ndk' /proc/[0-9]*/comm || true
 if [[ ${NDK_SELFTEST-} != *filter=* || ${NDK_SELFTEST-} == *slow.* ]]; then
 	expect_log 'ndk: .* waits for'
-	said adapter 'ndk_close_adapter() waits for 2: CQ [0-9]*, QP [0-9]* (of another instance)' \
+	said adapter 'ndk_close_adapter() waits for 3: CQ [0-9]*, QP [0-9]* (of another instance), 1 mappings' \
 		object 'a close waits for a successor: CQ [0-9]* for QP [0-9]*' &
 	ktap < $control/run_slow
 	wait $!
