@@ -162,9 +162,15 @@ static void st_wrong_arguments(struct st_test *t)
 		odd[i].QuadPart += 64;
 		wr.array = odd;
 		if (!ST_STATUS(t, st_do(t, &p->a, &wr),
-			       STATUS_INVALID_PARAMETER))
+			       STATUS_INVALID_PARAMETER) ||
+		    !st_refused_for(t, &p->a.qp->Header, "AdapterPageArray"))
 			return;
 	}
+	/* alone, it does not have to go on in the next, so that a device took it */
+	wr.pages = 1;
+	wr.len = 64;
+	odd[0].QuadPart += 64;
+	ST_STATUS(t, st_do(t, &p->a, &wr), STATUS_INVALID_PARAMETER);
 
 	if (ST_OK(t, st_do(t, &p->a, &good)))
 		st_access(t, &p->b, buf, good.base, st_remote_token(t, mr));

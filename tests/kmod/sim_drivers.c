@@ -216,6 +216,15 @@ static void st_registers(struct st_test *t)
 		ST_OK(t, st_deregister(t, mr));
 }
 
+/* A port that cannot be used is none; another one may do. */
+static void st_second_port(struct st_test *t)
+{
+	st_sim_fail(t, NDK_SIM_MODIFY_QP, t->arg, EINVAL);
+	st_registers(t);
+	ST_EXPECT(t, st_sim->calls(t->sim, NDK_SIM_MODIFY_QP) >= t->arg + 3,
+		  "the first port was good enough");
+}
+
 static int st_sim_ifindex(void)
 {
 	struct net_device *netdev = dev_get_by_name(&init_net, st_sim_netdev());
@@ -465,6 +474,12 @@ static void st_other_device(struct st_test *t)
 		.max_pages = 512, .page_size_cap = SZ_4K | SZ_64K | PAGE_SIZE, \
 		__VA_ARGS__ } }
 
+#define ST_TWO_PORTS(name_, arg_)					       \
+	{ .name = name_, .run = st_second_port, .arg = arg_,		       \
+	  .sim = &(const struct ndk_sim_attr){				       \
+		.max_pages = 512, .page_size_cap = SZ_4K | SZ_64K | PAGE_SIZE, \
+		.ports = 2, .port = { NDK_SIM_PORT_IB, NDK_SIM_PORT_IB } } }
+
 #define ST_VAGUE_LATE(name_, run_)					       \
 	{ .name = name_, .run = run_, .arg = true,			       \
 	  .sim = &(const struct ndk_sim_attr){				       \
@@ -497,6 +512,8 @@ static const struct st_case st_cases[] = {
 		.port = { NDK_SIM_PORT_IB }, .habits = NDK_SIM_PORTS_DOWN),
 	ST_CASE("ports_ib_roce", st_mixed, .ports = 2,
 		.port = { NDK_SIM_PORT_IB, NDK_SIM_PORT_ROCE }),
+	ST_TWO_PORTS("second_port", 1),
+	ST_TWO_PORTS("second_port_late", 2),
 	ST_CASE("by_interface", st_by_interface, .habits = 0),
 	ST_CASE("no_loopback", st_no_loopback,
 		.driver_id = RDMA_DRIVER_ERDMA,

@@ -441,6 +441,51 @@ static void st_ended_then_failed(struct st_test *t)
 			  st_remote_token(t, r.mr));
 }
 
+/*
+ * An invalidation of ours has failed, with a registration behind it that is not over
+ * yet: what a peer is heard of then does not make the region one to begin with.
+ */
+static void st_failed_then_ended(struct st_test *t)
+{
+	static const struct ndk_sim_fault pause = { .pause_at = 1 };
+	struct st_req *init = st_req_new(t, "NdkInitializeFastRegisterMr");
+	struct st_wr recv = { .op = NdkOperationTypeReceive, .ctx = &recv };
+	struct st_wr send = { .op = NdkOperationTypeSend, .invalidate = true };
+	struct st_region r;
+
+	init->answer = STATUS_SUCCESS;
+	if (!st_region_new(t, &r) ||
+	    !ST_OK(t, st_post(t, r.p->a.qp, &recv)) ||
+	    !ST_OK(t, st_do(t, &r.p->a, &r.reg)))
+		return;
+	send.rkey = st_remote_token(t, r.mr);
+	st_sim_hold(t, NDK_SIM_DO(LOCAL_INV) | NDK_SIM_DO(RECV));
+	if (!ST_OK(t, st_do(t, &r.p->b, &send)) || !st_sim_held(t, 1))
+		return;
+	st_sim_fail(t, NDK_SIM_DO_LOCAL_INV, 1, IB_WC_GENERAL_ERR);
+	if (!ST_OK(t, st_post(t, r.p->a.qp, &r.inv)) || !st_sim_held(t, 2) ||
+	    !ST_OK(t, st_post(t, r.p->a.qp, &r.reg)))
+		return;
+	/* the queue pair does not end before that is seen */
+	st_sim->set_fault(t->sim, NDK_SIM_MODIFY_QP, &pause);
+	st_sim_hold(t, NDK_SIM_DO(RECV));
+	st_region_next(t, &r, &r.inv, STATUS_INTERNAL_ERROR);
+	if (ST_EXPECT(t, st_sim->wait_paused(t->sim, ST_TIMEOUT),
+		      "the queue pair does not end")) {
+		st_sim_hold(t, 0);
+		st_expect_next(t, &r.p->a, &r.p->a.rcq,
+			       NdkOperationTypeReceiveAndInvalidate, &recv,
+			       STATUS_SUCCESS);
+		ST_STATUS(t, st_init_start(t, r.mr, 3, true, init),
+			  STATUS_INVALID_DEVICE_STATE);
+		st_refused_for(t, &r.mr->Header,
+			       "requests pending on the region");
+	}
+	st_sim->resume(t->sim);
+	if (st_region_next(t, &r, &r.reg, STATUS_CANCELLED))
+		ST_OK(t, st_init(t, r.mr, 3, true));
+}
+
 /* That a peer's crossed ours is over when ours is: the next is another one. */
 static void st_crossed_before(struct st_test *t)
 {
@@ -491,6 +536,7 @@ static const struct st_case st_cases[] = {
 	ST_SIM(.name = "twice", .run = st_twice),
 	ST_SIM(.name = "refused_then_ended", .run = st_refused_then_ended),
 	ST_SIM(.name = "ended_then_failed", .run = st_ended_then_failed),
+	ST_SIM(.name = "failed_then_ended", .run = st_failed_then_ended),
 	ST_SIM(.name = "crossed_before", .run = st_crossed_before),
 };
 

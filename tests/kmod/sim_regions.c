@@ -102,6 +102,34 @@ static void st_last_counts(struct st_test *t)
 			       "Flags (without RemoteAccess)");
 }
 
+/* What comes after one that the device is at when it goes is told so. */
+static void st_behind_removal(struct st_test *t)
+{
+	static const struct ndk_sim_fault pause = { .pause_at = 1 };
+	struct st_req *init[2];
+	NDK_PD *pd;
+	NDK_MR *mr;
+	int i;
+
+	if (!ST_OK(t, st_create_pd(t, &pd)) ||
+	    !ST_OK(t, st_create_mr(t, pd, true, &mr)))
+		return;
+	st_sim->set_fault(t->sim, NDK_SIM_ALLOC_MR, &pause);
+	for (i = 0; i < ARRAY_SIZE(init); i++) {
+		init[i] = st_req_new(t, "NdkInitializeFastRegisterMr");
+		ST_STATUS(t, st_init_start(t, mr, t->info.FRMRPageCount + 1,
+					   true, init[i]), STATUS_PENDING);
+	}
+	if (ST_EXPECT(t, st_sim->wait_paused(t->sim, ST_TIMEOUT),
+		      "nothing is made")) {
+		st_sim->unplug(t->sim);
+		st_removal_seen(t, pd);
+	}
+	st_sim->resume(t->sim);
+	ST_OK(t, st_req_wait(t, init[0]));
+	ST_STATUS(t, st_req_wait(t, init[1]), STATUS_DEVICE_REMOVED);
+}
+
 /* Nobody knows what has become of a registration that failed: it is given to nobody. */
 static void st_half_done(struct st_test *t)
 {
@@ -318,6 +346,8 @@ static const struct st_case st_cases[] = {
 	{ .name = "not_ready_yet", .run = st_not_ready_yet,
 	  .sim = &st_sim_large },
 	{ .name = "last_counts", .run = st_last_counts, .sim = &st_sim_large },
+	{ .name = "behind_removal", .run = st_behind_removal,
+	  .sim = &st_sim_large },
 	ST_SIM(.name = "half_done", .run = st_half_done),
 	ST_SIM(.name = "none_ready", .run = st_none_ready),
 	ST_SIM(.name = "refilled", .run = st_refilled),
