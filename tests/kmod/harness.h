@@ -623,6 +623,7 @@ extern const struct st_suite st_suite_conn_end;
 extern const struct st_suite st_suite_conn_link;
 extern const struct st_suite st_suite_conn_patience;
 extern const struct st_suite st_suite_conn_qp;
+extern const struct st_suite st_suite_conn_state;
 extern const struct st_suite st_suite_close;
 extern const struct st_suite st_suite_close_callback;
 extern const struct st_suite st_suite_extension;

@@ -161,6 +161,7 @@ static const struct st_suite * const st_suites[] = {
 	&st_suite_conn_link,
 	&st_suite_conn_patience,
 	&st_suite_conn_qp,
+	&st_suite_conn_state,
 	&st_suite_mr_fast,
 	&st_suite_mr_limits,
 	&st_suite_mr_normal,
