@@ -315,14 +315,27 @@ static void st_aborted(struct st_test *t, NTSTATUS status)
 		  "the accept ended with %s", st_status_name(status));
 }
 
+/* What is posted on the queue pair of an accept that has failed has ended, too. */
+static void st_cut_off(struct st_test *t, struct st_side *side,
+		       const struct st_wr *recv)
+{
+	struct st_wr send = { .op = NdkOperationTypeSend };
+
+	ST_STATUS(t, st_post(t, side->qp, &send), STATUS_CONNECTION_INVALID);
+	st_expect_next(t, side, &side->rcq, recv->op, recv->ctx,
+		       STATUS_CANCELLED);
+}
+
 /* The active side may change its mind after the peer accepted. */
 static void st_active_rejects(struct st_test *t)
 {
+	struct st_wr recv = { .op = NdkOperationTypeReceive, .ctx = &recv };
 	struct st_req *connect, *accept;
 	struct st_ends e;
 	NTSTATUS status;
 
-	if (!st_ends_new(t, &e, false))
+	if (!st_ends_new(t, &e, false) ||
+	    !ST_OK(t, st_post(t, e.p->b.qp, &recv)))
 		return;
 	connect = st_connect_start(t, &e.connect);
 	if (!st_arrive(t, &e))
@@ -333,6 +346,40 @@ static void st_active_rejects(struct st_test *t)
 	ST_OK(t, e.p->a.conn->Dispatch->NdkReject(e.p->a.conn, NULL, 0));
 	status = st_accept_ended(t, accept, &e.p->b);
 	st_aborted(t, status);
+	/* on iWARP it was connected, and has been left */
+	if (!st_is_iwarp(t))
+		st_cut_off(t, &e.p->b, &recv);
+}
+
+/* The queue pair fails while the peer has not confirmed: there is no need to wait. */
+static void st_fails_accepting(struct st_test *t)
+{
+	struct st_wr recv = { .op = NdkOperationTypeReceive, .ctx = &recv };
+	struct ib_event event = { .event = IB_EVENT_QP_FATAL };
+	struct st_req *connect, *accept;
+	struct ib_qp *ib_qp;
+	struct st_ends e;
+
+	if (st_is_iwarp(t)) {
+		st_skip(t, "iWARP has no confirmation to wait for");
+		return;
+	}
+	if (!st_ends_new(t, &e, false) ||
+	    !ST_OK(t, st_post(t, e.p->b.qp, &recv)))
+		return;
+	ib_qp = st_ib_qp(t, e.p->b.qp);
+	connect = st_connect_start(t, &e.connect);
+	if (!ib_qp || !st_arrive(t, &e))
+		return;
+	accept = st_accept_start(t, &e.accept);
+	if (!ST_OK(t, st_req_wait(t, connect)))
+		return;
+	event.device = ib_qp->device;
+	event.element.qp = ib_qp;
+	ib_qp->event_handler(&event, ib_qp->qp_context);
+	ST_STATUS(t, st_req_wait(t, accept), STATUS_CONNECTION_ABORTED);
+	st_refused_for(t, &e.p->b.conn->Header, "pNdkQp (failed)");
+	st_cut_off(t, &e.p->b, &recv);
 }
 
 /* What was to be connected has ended before the peer's answer is confirmed. */
@@ -574,6 +621,7 @@ static const struct st_case st_cases[] = {
 	{ .name = "rejected_ipv6", .run = st_rejected, .arg = ST_V6 },
 	{ .name = "rejected_softirq", .run = st_rejected, .ctx = ST_SOFTIRQ },
 	{ .name = "active_side_rejects", .run = st_active_rejects },
+	{ .name = "fails_accepting", .run = st_fails_accepting },
 	{ .name = "active_side_leaves", .run = st_active_leaves },
 	{ .name = "flushed_before_complete",
 	  .run = st_flushed_before_complete },

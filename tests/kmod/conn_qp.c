@@ -134,6 +134,51 @@ static void st_once(struct st_test *t)
 	st_not_again(t, p, p->b.qp);
 }
 
+/* An attempt that failed before the peer accepted leaves it as it was. */
+static void st_after_refusal(struct st_test *t)
+{
+	struct st_wr recv = { .op = NdkOperationTypeReceive, .ctx = &recv };
+	struct st_wr send = { .op = NdkOperationTypeSend };
+	struct st_pair *p = st_pair_alloc(t);
+	struct st_conn_args args = {
+		.dest = &p->addr, .in_limit = 4, .out_limit = 4,
+	};
+
+	if (st_is_iwarp(t)) {
+		st_skip(t, "on iWARP each attempt takes a queue pair");
+		return;
+	}
+	if (!st_listen(t, p, false) ||
+	    !st_side_create(t, &p->a, &p->caps, 0) ||
+	    !st_side_create(t, &p->b, &p->caps, 0) ||
+	    !ST_OK(t, st_create_connector(t, &args.conn)) ||
+	    !ST_OK(t, st_post(t, p->a.qp, &recv)))
+		return;
+	args.qp = p->a.qp;
+	args.dest_len = p->addr_len;
+	p->listener->Dispatch->NdkControlConnectEvents(p->listener, TRUE);
+	ST_STATUS(t, st_req_wait(t, st_connect_start(t, &args)),
+		  STATUS_CONNECTION_REFUSED);
+	p->listener->Dispatch->NdkControlConnectEvents(p->listener, FALSE);
+	/* the connector that failed is still there */
+	if (!st_pair_connect(t, p))
+		return;
+	ST_OK(t, st_do(t, &p->b, &send));
+	st_expect_next(t, &p->a, &p->a.rcq, recv.op, &recv, STATUS_SUCCESS);
+	st_pair_works(t, p);
+}
+
+/* And one that was flushed has ended before it was connected. */
+static void st_after_flush(struct st_test *t)
+{
+	struct st_pair *p = st_pair_alloc(t);
+
+	if (!st_listen(t, p, false) || !st_side_create(t, &p->a, &p->caps, 0))
+		return;
+	p->a.qp->Dispatch->NdkFlush(p->a.qp);
+	st_not_again(t, p, p->a.qp);
+}
+
 #define ST_READS(name_, ...)						       \
 	{ .name = name_, .run = st_read_limits,				       \
 	  .arg = (unsigned long)&(const struct st_reads_case){ __VA_ARGS__ } }
@@ -149,6 +194,8 @@ static const struct st_case st_cases[] = {
 	ST_READS("no_reads_of_peer", .a = { 4, 4 }, .b = { 0, 4 },
 		 .a_has = { 4, 0 }, .b_has = { 0, 4 }),
 	{ .name = "once", .run = st_once },
+	{ .name = "after_refusal", .run = st_after_refusal },
+	{ .name = "after_flush", .run = st_after_flush },
 };
 
 const struct st_suite st_suite_conn_qp = {
