@@ -139,11 +139,28 @@ static void st_old_entry(struct st_test *t)
 	if (!st_msgs_on(t, &m, st_pair_new(t)))
 		return;
 	cq = &m.p->b.rcq;
-	st_arm(t, cq, NDK_CQ_NOTIFY_ANY);
+	st_arm(t, cq, t->arg);
 	if (!st_message(t, &m) || !st_event(t, cq))
 		return;
-	st_arm(t, cq, NDK_CQ_NOTIFY_ANY);
+	st_arm(t, cq, t->arg);
 	if (st_quiet(t, cq, 1) && st_message(t, &m))
+		st_event(t, cq);
+}
+
+/* Nor does one that was polled before. */
+static void st_polled_entry(struct st_test *t)
+{
+	struct st_msgs m;
+	NDK_RESULT_EX res;
+	struct st_cq *cq;
+
+	if (!st_msgs_on(t, &m, st_pair_new(t)))
+		return;
+	cq = &m.p->b.rcq;
+	if (!st_message(t, &m) || !st_entry(t, cq, &res))
+		return;
+	st_arm(t, cq, t->arg);
+	if (st_quiet(t, cq, 0) && st_message(t, &m))
 		st_event(t, cq);
 }
 
@@ -401,14 +418,103 @@ static void st_polled_in(struct st_test *t)
 		  ib_qp->recv_cq->poll_ctx, want);
 }
 
+static VOID st_on_nothing(PVOID context, NTSTATUS status)
+{
+}
+
+/* A queue pair whose requests complete on a queue near to some processors. */
+static NDK_QP *st_qp_near(struct st_test *t, struct st_side *side,
+			  GROUP_AFFINITY *affinity)
+{
+	struct st_req *req = st_req_new(t, "NdkCreateCq");
+	NDK_ADAPTER *adapter = t->adapter;
+	struct st_cq near = {};
+	struct st_caps caps = {
+		.recv_depth = 1, .send_depth = 1, .recv_sge = 1, .send_sge = 1,
+	};
+	NDK_QP *qp;
+
+	req->answer = adapter->Dispatch->NdkCreateCq(adapter, 16, st_on_nothing,
+						     NULL, affinity,
+						     st_on_create, req,
+						     &near.cq);
+	if (!ST_OK(t, st_req_wait(t, req)))
+		return NULL;
+	if (req->answer == STATUS_PENDING)
+		near.cq = container_of(req->object, NDK_CQ, Header);
+	st_track(t, &near.cq->Header);
+	return ST_OK(t, st_create_qp(t, side->pd, &side->rcq, &near, NULL, &caps,
+				     &qp)) ? qp : NULL;
+}
+
+/* The first of the processors asked for chooses among the device's vectors. */
+static void st_affinity(struct st_test *t)
+{
+	static GROUP_AFFINITY wanted[] = {
+		{ .Mask = 1 }, { .Mask = 2 }, { .Mask = 0x90 },
+		{ .Mask = 1, .Group = 1 }, { .Mask = 2, .Group = 1 },
+	};
+	static const unsigned int vectors[] = { 0, 1, 4, 64 % 5, 65 % 5 };
+	struct st_pair *p = st_pair_alloc(t);
+	struct ib_qp *ib_qp;
+	unsigned int real, got;
+	struct ib_device *ib;
+	NDK_QP *qp;
+	size_t i;
+
+	if (!st_side_create(t, &p->a, &p->caps, 0))
+		return;
+	ib_qp = st_ib_qp(t, p->a.qp);
+	if (!ib_qp)
+		return;
+	/* as many as tell all of them apart */
+	ib = ib_qp->device;
+	real = ib->num_comp_vectors;
+	ib->num_comp_vectors = 5;
+	for (i = 0; i < ARRAY_SIZE(wanted); i++) {
+		qp = st_qp_near(t, &p->a, &wanted[i]);
+		ib_qp = qp ? st_ib_qp(t, qp) : NULL;
+		if (!ib_qp)
+			break;
+		got = ib_qp->send_cq->comp_vector;
+		ST_EXPECT(t, got == vectors[i], "queue %zu has vector %u, not %u",
+			  i, got, vectors[i]);
+	}
+	ib->num_comp_vectors = real;
+}
+
+/* One that could not be told of anything is none. */
+static void st_no_callback(struct st_test *t)
+{
+	struct st_req *req = st_req_new(t, "NdkCreateCq");
+	NDK_ADAPTER *adapter = t->adapter;
+	NDK_CQ *cq = NULL;
+
+	req->answer = adapter->Dispatch->NdkCreateCq(adapter, 16, NULL, NULL,
+						     NULL, st_on_create, req,
+						     &cq);
+	if (ST_STATUS(t, st_req_wait(t, req), STATUS_INVALID_PARAMETER))
+		st_refused_for(t, &adapter->Header, "CqNotification");
+	else if (req->object)
+		st_track(t, req->object);
+}
+
 static const struct st_case st_cases[] = {
+	{ .name = "affinity", .run = st_affinity },
+	{ .name = "no_callback", .run = st_no_callback },
 	{ .name = "polled_in", .run = st_polled_in },
 	{ .name = "never_armed", .run = st_never_armed },
 	{ .name = "once_per_arm", .run = st_once_per_arm },
 	{ .name = "once_per_arm_softirq", .run = st_once_per_arm,
 	  .ctx = ST_SOFTIRQ },
 	{ .name = "entries_present", .run = st_entries_present },
-	{ .name = "old_entry", .run = st_old_entry },
+	{ .name = "old_entry", .run = st_old_entry, .arg = NDK_CQ_NOTIFY_ANY },
+	{ .name = "old_entry_solicited", .run = st_old_entry,
+	  .arg = NDK_CQ_NOTIFY_SOLICITED },
+	{ .name = "polled_entry", .run = st_polled_entry,
+	  .arg = NDK_CQ_NOTIFY_ANY },
+	{ .name = "polled_entry_solicited", .run = st_polled_entry,
+	  .arg = NDK_CQ_NOTIFY_SOLICITED },
 	{ .name = "getters", .run = st_getters },
 	{ .name = "one_for_both_queues", .run = st_shared },
 	{ .name = "overflow", .run = st_overflow },

@@ -112,6 +112,20 @@ static void st_pairs(struct st_test *t)
 	}
 }
 
+/* What is none of the types asks for everything. */
+static void st_odd_type(struct st_test *t)
+{
+	struct st_pair *p = st_pair_new(t);
+
+	if (!p)
+		return;
+	st_arm(t, &p->a.icq, ST_SOLICITED + 1);
+	if (!st_hit(t, p, 0, true, false))
+		return;
+	st_arm(t, &p->a.icq, ~0U);
+	st_hit(t, p, 0, true, false);
+}
+
 /* A failed request counts as solicited, whatever it was. */
 static void st_failed_request(struct st_test *t)
 {
@@ -153,6 +167,7 @@ static void st_errors_only(struct st_test *t)
 static const struct st_case st_cases[] = {
 	{ .name = "table", .run = st_pairs },
 	{ .name = "table_softirq", .run = st_pairs, .ctx = ST_SOFTIRQ },
+	{ .name = "odd_type", .run = st_odd_type },
 	{ .name = "failed_request_is_solicited", .run = st_failed_request },
 	{ .name = "failed_request_is_no_queue_error", .run = st_errors_only },
 };
