@@ -175,7 +175,77 @@ static void st_silent_then_full(struct st_test *t)
 	ST_STATUS(t, st_post(t, p->a.qp, &send), STATUS_NO_MORE_ENTRIES);
 }
 
+/* Entries that are counted and not there. */
+static void st_no_list(struct st_test *t)
+{
+	static const struct {
+		NDK_OPERATION_TYPE op;
+		ULONG flags;
+	} posts[] = {
+		{ NdkOperationTypeSend, 0 },
+		{ NdkOperationTypeSend, NDK_OP_FLAG_INLINE },
+		{ NdkOperationTypeRead, 0 },
+		{ NdkOperationTypeWrite, 0 },
+		{ NdkOperationTypeWrite, NDK_OP_FLAG_INLINE },
+		{ NdkOperationTypeReceive, 0 },
+	};
+	struct st_pair *p = st_pair_new(t);
+	struct st_wr wr = { .nsge = 1 };
+	size_t i;
+
+	for (i = 0; p && i < ARRAY_SIZE(posts); i++) {
+		wr.op = posts[i].op;
+		wr.flags = posts[i].flags;
+		if (!ST_STATUS(t, st_post(t, p->a.qp, &wr),
+			       STATUS_INVALID_PARAMETER) ||
+		    !st_refused_for(t, &p->a.qp->Header, "pSgl (NULL)"))
+			return;
+	}
+	if (p)
+		st_pair_works(t, p);
+}
+
+static void st_not_made(struct st_test *t, NDK_PD *pd, struct st_cq *rcq,
+			struct st_cq *icq, const struct st_caps *caps,
+			const char *argument)
+{
+	NDK_QP *qp;
+
+	if (ST_STATUS(t, st_create_qp(t, pd, rcq, icq, NULL, caps, &qp),
+		      STATUS_INVALID_PARAMETER))
+		st_refused_for(t, &pd->Header, argument);
+}
+
+/* A queue for nothing is none, but requests without data are requests. */
+static void st_nothing(struct st_test *t)
+{
+	struct st_caps caps = { .recv_depth = 1, .send_depth = 1 };
+	struct st_caps no_recvs = { .send_depth = 1 };
+	struct st_caps no_sends = { .recv_depth = 1 };
+	struct st_wr recv = { .op = NdkOperationTypeReceive, .ctx = &recv };
+	struct st_cq cq, none = {};
+	NDK_RESULT_EX res;
+	NDK_PD *pd;
+	NDK_QP *qp;
+
+	if (!ST_OK(t, st_create_pd(t, &pd)) ||
+	    !ST_OK(t, st_create_cq(t, &cq, 16)))
+		return;
+	st_not_made(t, pd, &cq, &cq, &no_recvs, "ReceiveQueueDepth");
+	st_not_made(t, pd, &cq, &cq, &no_sends, "InitiatorQueueDepth");
+	st_not_made(t, pd, &none, &cq, &caps, "pReceiveCq (NULL)");
+	st_not_made(t, pd, &cq, &none, &caps, "pInitiatorCq (NULL)");
+	if (!ST_OK(t, st_create_qp(t, pd, &cq, &cq, NULL, &caps, &qp)) ||
+	    !ST_OK(t, st_post(t, qp, &recv)))
+		return;
+	qp->Dispatch->NdkFlush(qp);
+	if (st_next(t, &cq, &res))
+		ST_STATUS(t, res.Status, STATUS_CANCELLED);
+}
+
 static const struct st_case st_cases[] = {
+	{ .name = "no_list", .run = st_no_list },
+	{ .name = "nothing", .run = st_nothing },
 	{ .name = "inline_exact", .run = st_inline_exact },
 	{ .name = "inline_without_sges", .run = st_inline_without_sges },
 	{ .name = "too_many_bytes", .run = st_too_many_bytes },

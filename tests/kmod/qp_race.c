@@ -192,14 +192,29 @@ static void st_dead_born(struct st_test *t)
 	st_pair_works(t, p);
 }
 
-/* Some devices tell a queue pair that they are not there any more. */
-static void st_device_dies(struct st_test *t)
+/**
+ * struct st_word - what a device may tell of a queue pair
+ * @event: the event
+ * @reason: what the connector says then
+ */
+struct st_word {
+	enum ib_event_type event;
+	const char *reason;
+};
+
+/*
+ * That it has failed, or that the device is not there any more. This is the end of
+ * it, whatever else the device or the peer does.
+ */
+static void st_told_of(struct st_test *t)
 {
-	struct ib_event event = { .event = IB_EVENT_DEVICE_FATAL };
+	const struct st_word *word = (const void *)t->arg;
+	struct st_wr recv = { .op = NdkOperationTypeReceive, .ctx = &recv };
+	struct ib_event event = { .event = word->event };
 	struct st_pair *p = st_pair_alloc(t);
 	struct ib_qp *ib_qp;
 
-	if (!st_pair_up(t, p, false))
+	if (!st_pair_up(t, p, false) || !ST_OK(t, st_post(t, p->a.qp, &recv)))
 		return;
 	ib_qp = st_ib_qp(t, p->a.qp);
 	if (!ib_qp)
@@ -207,7 +222,12 @@ static void st_device_dies(struct st_test *t)
 	event.device = ib_qp->device;
 	event.element.qp = ib_qp;
 	ib_qp->event_handler(&event, ib_qp->qp_context);
-	st_wait_gone(t, &p->a);
+	if (!st_expect_next(t, &p->a, &p->a.rcq, recv.op, &recv,
+			    STATUS_CANCELLED) || !st_wait_gone(t, &p->a))
+		return;
+	st_refused_for(t, &p->a.conn->Header, word->reason);
+	ST_STATUS(t, st_req_wait(t, st_disconnect_start(t, &p->a)),
+		  STATUS_CONNECTION_ABORTED);
 }
 
 static void st_both_queues(struct st_test *t)
@@ -225,12 +245,21 @@ static void st_close_meanwhile(struct st_test *t)
 	st_race_rounds(t, st_closes);
 }
 
+#define ST_WORD(name_, event_, reason_)					       \
+	{ .name = name_, .run = st_told_of,				       \
+	  .arg = (unsigned long)&(const struct st_word){ event_, reason_ } }
+
 static const struct st_case st_cases[] = {
 	{ .name = "both_queues", .run = st_both_queues },
 	{ .name = "flush_while_posting", .run = st_flush_meanwhile },
 	{ .name = "close_while_posting", .run = st_close_meanwhile },
 	{ .name = "dies_while_made", .run = st_dead_born },
-	{ .name = "device_dies", .run = st_device_dies },
+	ST_WORD("device_dies", IB_EVENT_DEVICE_FATAL, "pNdkQp (failed)"),
+	ST_WORD("dies", IB_EVENT_QP_FATAL, "pNdkQp (failed)"),
+	ST_WORD("peer_denied", IB_EVENT_QP_ACCESS_ERR,
+		"peer (access refused to it)"),
+	ST_WORD("peer_malformed", IB_EVENT_QP_REQ_ERR,
+		"peer (invalid request)"),
 };
 
 const struct st_suite st_suite_qp_race = {
