@@ -242,6 +242,89 @@ static void st_kept_room(struct st_test *t)
 		  left, all);
 }
 
+/* All of the room that the device has made, and no more. */
+static void st_room(struct st_test *t)
+{
+	struct st_caps caps = {
+		.recv_depth = 1, .send_depth = 1, .recv_sge = 1, .send_sge = 1,
+	};
+	struct st_cq rcq, icq;
+	struct ib_qp *ib_qp;
+	ULONG all;
+	NDK_PD *pd;
+	NDK_QP *qp;
+
+	if (!ST_OK(t, st_create_pd(t, &pd)) ||
+	    !ST_OK(t, st_create_cq(t, &rcq, 1)) ||
+	    !ST_OK(t, st_create_cq(t, &icq, 1)) ||
+	    !ST_OK(t, st_create_qp(t, pd, &rcq, &icq, NULL, &caps, &qp)))
+		return;
+	ib_qp = st_ib_qp(t, qp);
+	if (!ib_qp)
+		return;
+	all = ib_qp->recv_cq->cqe;
+	st_close(t, &qp->Header);
+	/* the end of the queue needs an entry, too */
+	caps.recv_depth = all;
+	ST_STATUS(t, st_create_qp(t, pd, &rcq, &icq, NULL, &caps, &qp),
+		  STATUS_INSUFFICIENT_RESOURCES);
+	caps.recv_depth = all - 1;
+	ST_OK(t, st_create_qp(t, pd, &rcq, &icq, NULL, &caps, &qp));
+}
+
+/* The device has a word of its own for what it has ended; the provider has none. */
+static bool st_all_by_device(struct st_test *t, struct st_cq *cq, ULONG count)
+{
+	NDK_RESULT_EX res;
+	ULONG i;
+
+	for (i = 0; i < count; i++)
+		if (!st_next(t, cq, &res) ||
+		    !ST_STATUS(t, res.Status, STATUS_CANCELLED) ||
+		    !ST_EXPECT(t, res.ProviderErrorCode,
+			       "request %u of %u was not ended by the device",
+			       i + 1, count))
+			return false;
+	return ST_EXPECT(t, !st_poll(t, cq, &res, 1), "one has ended twice");
+}
+
+/* Queues that are as full as they can be still have room for their end. */
+static void st_full(struct st_test *t)
+{
+	struct st_wr recv = { .op = NdkOperationTypeReceive };
+	struct st_wr send = {
+		.op = NdkOperationTypeSend,
+		.flags = NDK_OP_FLAG_SILENT_SUCCESS,
+	};
+	struct st_pair *p = st_pair_alloc(t);
+	ULONG recvs, sends;
+	NTSTATUS status;
+
+	p->caps = st_default_caps(t);
+	p->caps.recv_depth = 8;
+	p->caps.send_depth = 16;
+	if (!st_pair_up(t, p, false))
+		return;
+	/* nobody receives them, and silent ones need not count */
+	for (sends = 0;; sends++) {
+		status = st_post(t, p->a.qp, &send);
+		if (status)
+			break;
+	}
+	ST_STATUS(t, status, STATUS_NO_MORE_ENTRIES);
+	for (recvs = 0;; recvs++) {
+		status = st_post(t, p->a.qp, &recv);
+		if (status)
+			break;
+	}
+	ST_STATUS(t, status, STATUS_NO_MORE_ENTRIES);
+	/* so that nobody has heard of an end before it is waited for */
+	st_sim->set_flags(t->sim, NDK_SIM_SLOW);
+	p->a.qp->Dispatch->NdkFlush(p->a.qp);
+	if (st_all_by_device(t, &p->a.rcq, recvs))
+		st_all_by_device(t, &p->a.icq, sends);
+}
+
 /* The device says twice that the first of several has completed. */
 static void st_twice(struct st_test *t)
 {
@@ -385,6 +468,69 @@ static void st_full_then_lost(struct st_test *t)
 			  "a queue that is lost was waited for: %u ms",
 			  jiffies_to_msecs(jiffies - begun));
 	st_sim_hold(t, 0);
+}
+
+/*
+ * A queue pair is being drained, and waits for the last word on one of its queues, when
+ * the device loses that one.
+ */
+static void st_lost_draining(struct st_test *t)
+{
+	bool recv = t->arg == ST_LOST_RECV;
+	unsigned long begun;
+	struct st_ends e;
+	struct ib_qp *qp;
+
+	if (!st_ends_new(t, &e))
+		return;
+	qp = st_ib_qp(t, e.p->a.qp);
+	if (!qp)
+		return;
+	st_sim->hold(t->sim, recv ? NDK_SIM_DO(RECV) :
+			     NDK_SIM_DO(SEND) | NDK_SIM_DO(WRITE), qp->qp_num);
+	e.p->a.qp->Dispatch->NdkFlush(e.p->a.qp);
+	if (!st_sim_held(t, 1) ||
+	    !st_all_end(t, &e, recv ? &e.p->a.icq : &e.p->a.rcq,
+			recv ? &e.send : &e.recv))
+		return;
+	begun = jiffies;
+	st_sim->lose_cq(recv ? qp->recv_cq : qp->send_cq);
+	st_closes(t, &e);
+	ST_EXPECT(t, time_before(jiffies, begun + ST_NO_WAIT),
+		  "a queue that is lost was waited for: %u ms",
+		  jiffies_to_msecs(jiffies - begun));
+	st_sim_hold(t, 0);
+}
+
+/* What a queue has died of is what was first, also if nobody has asked since. */
+static void st_full_first(struct st_test *t)
+{
+	struct st_wr recv = { .op = NdkOperationTypeReceive };
+	struct st_wr send = { .op = NdkOperationTypeSend };
+	struct st_pair *p = st_pair_alloc(t);
+	struct ib_cq *ib_cq;
+	struct ib_qp *ib_qp;
+	int i;
+
+	p->cq_depth = 1;
+	if (!st_pair_up(t, p, false))
+		return;
+	ib_qp = st_ib_qp(t, p->b.qp);
+	if (!ib_qp)
+		return;
+	ib_cq = ib_qp->recv_cq;
+	for (i = 0; i < 2; i++)
+		if (!ST_OK(t, st_post(t, p->b.qp, &recv)))
+			return;
+	for (i = 0; i < 2; i++)
+		if (!ST_OK(t, st_do(t, &p->a, &send)))
+			return;
+	if (!st_wait_gone(t, &p->b))
+		return;
+	st_sim->lose_cq(ib_cq);
+	st_arm(t, &p->b.rcq, NDK_CQ_NOTIFY_ERRORS);
+	if (st_event(t, &p->b.rcq))
+		ST_STATUS(t, p->b.rcq.status, STATUS_BUFFER_OVERFLOW);
 }
 
 /* Nobody has to close anything for the device to be able to go. */
@@ -531,6 +677,13 @@ static const struct st_case st_cases[] = {
 	ST_SIM(.name = "lost_receives", .run = st_lost, .arg = ST_LOST_RECV),
 	ST_SIM(.name = "lost_requests", .run = st_lost, .arg = ST_LOST_SEND),
 	ST_SIM(.name = "full_then_lost", .run = st_full_then_lost),
+	ST_SIM(.name = "lost_draining_receives", .run = st_lost_draining,
+	       .arg = ST_LOST_RECV),
+	ST_SIM(.name = "lost_draining_requests", .run = st_lost_draining,
+	       .arg = ST_LOST_SEND),
+	ST_SIM(.name = "full_first", .run = st_full_first),
+	ST_SIM(.name = "full_to_the_end", .run = st_full),
+	ST_SIM(.name = "room", .run = st_room),
 	ST_SIM(.name = "lost_and_unplugged", .run = st_lost_unplugged,
 	       .arg = ST_LOST_RECV),
 };

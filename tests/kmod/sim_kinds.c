@@ -137,6 +137,69 @@ static void st_told(struct st_test *t)
 		  info->MaxTransferLength);
 }
 
+/* As many bytes as a message may have, and one more, where nothing moves them. */
+static void st_most_bytes(struct st_test *t)
+{
+	struct st_wr recv = {
+		.op = NdkOperationTypeReceive, .nsge = 1, .ctx = &recv,
+	};
+	struct st_buf *buf = st_buf_new(t, ST_CONTIG, 0, 64);
+	struct st_pair *p = st_pair_alloc(t);
+	NDK_SGE sge;
+
+	if (!buf || !st_side_create(t, &p->a, &p->caps, 0) ||
+	    !st_sge(t, &p->a, buf, 0, 64, &sge))
+		return;
+	recv.sgl = &sge;
+	sge.Length = t->info.MaxTransferLength + 1;
+	ST_STATUS(t, st_post(t, p->a.qp, &recv), STATUS_DATA_OVERRUN);
+	st_refused_for(t, &p->a.qp->Header, "Length");
+	sge.Length = t->info.MaxTransferLength;
+	if (!ST_OK(t, st_post(t, p->a.qp, &recv)))
+		return;
+	p->a.qp->Dispatch->NdkFlush(p->a.qp);
+	st_expect_next(t, &p->a, &p->a.rcq, recv.op, &recv, STATUS_CANCELLED);
+}
+
+/* What a read may have is less than what other requests may, here. */
+static void st_read_sges(struct st_test *t)
+{
+	struct st_buf *near = st_buf_new(t, ST_CONTIG, 0, 64);
+	struct st_buf *far = st_buf_new(t, ST_SCATTER, 0, 64);
+	ULONG i, most = t->info.MaxReadRequestSge;
+	struct st_pair *p = st_pair_alloc(t);
+	NDK_SGE sgl[24];
+	struct st_wr wr = { .sgl = sgl };
+	NDK_MR *mr;
+
+	p->caps = st_default_caps(t);
+	p->caps.send_sge = t->info.MaxInitiatorRequestSge;
+	if (!ST_EXPECT(t, most < ARRAY_SIZE(sgl) && most < p->caps.send_sge,
+		       "%u SGEs of a read", most) ||
+	    !near || !far || !st_pair_up(t, p, false) ||
+	    !ST_OK(t, st_create_mr(t, p->b.pd, true, &mr)) ||
+	    !ST_OK(t, st_init(t, mr, 1, true)) ||
+	    !ST_OK(t, st_fast_register(t, &p->b, mr, far, far->label,
+				       ST_RIGHTS_ALL)))
+		return;
+	for (i = 0; i <= most; i++)
+		if (!st_sge(t, &p->a, near, i, 1, &sgl[i]))
+			return;
+	wr.op = NdkOperationTypeRead;
+	wr.nsge = most + 1;
+	wr.raddr = far->label;
+	wr.rkey = st_remote_token(t, mr);
+	ST_STATUS(t, st_post(t, p->a.qp, &wr), STATUS_DATA_OVERRUN);
+	st_refused_for(t, &p->a.qp->Header, "nSge");
+	wr.nsge = most;
+	st_buf_expect(near, 0, st_data(far), most);
+	ST_OK(t, st_do(t, &p->a, &wr));
+	ST_BUF(t, near);
+	wr.op = NdkOperationTypeWrite;
+	wr.nsge = most + 1;
+	ST_OK(t, st_do(t, &p->a, &wr));
+}
+
 /**
  * struct st_scarce - queues that the device does not make
  * @verb: which
@@ -334,6 +397,8 @@ static const struct st_case st_cases[] = {
 	{ .name = "tells_of_refusal_receives", .run = st_tells_of_refusal,
 	  .arg = true, .sim = &st_sim_usual },
 	{ .name = "told", .run = st_told, .sim = &st_sim_usual },
+	{ .name = "most_bytes", .run = st_most_bytes, .sim = &st_sim_usual },
+	{ .name = "read_sges", .run = st_read_sges, .sim = &st_sim_usual },
 	{ .name = "scarce_queues", .run = st_scarce, .sim = &st_sim_usual },
 	{ .name = "scarce_queues_fit", .run = st_scarce_fits,
 	  .sim = &st_sim_usual },
