@@ -201,6 +201,32 @@ TEST_F(RefusalConnection, AddressesAreThoseOfConnectorsAndListeners) {
     EXPECT_EQ(right.address.length, steps_.local.bytes().size());
 }
 
+TEST_F(RefusalConnection, AddressesNeedTheirRoom) {
+    const auto size = static_cast<std::uint32_t>(steps_.local.bytes().size());
+    ndk_get_address small{};
+
+    small.id = steps_.listener.id();
+    small.address.length = size - 1;
+    EXPECT_EQ(ask(b_.session, NDK_IOCTL_GET_LOCAL_ADDRESS, small),
+              refused(Status::buffer_too_small, "pAddressLength", size - 1, size));
+    EXPECT_EQ(small.address.length, size);
+    EXPECT_TRUE(std::ranges::all_of(small.address.data, [](auto word) { return word == 0; }));
+    EXPECT_EQ(ask(b_.session, NDK_IOCTL_GET_LOCAL_ADDRESS, small), accepted);
+    EXPECT_EQ(small.address.length, size);
+}
+
+TEST_F(RefusalConnection, ListenerPausesOrNot) {
+    ndk_control_connect_events right{};
+
+    right.listener_id = steps_.listener.id();
+    expect_id_checked(b_.session, NDK_IOCTL_CONTROL_CONNECT_EVENTS, right,
+                      &ndk_control_connect_events::listener_id, "listener_id", b_.pd.id());
+    expect_refused(b_.session, NDK_IOCTL_CONTROL_CONNECT_EVENTS, right,
+                   {{[](auto &c) { c.pause = 2; }, refused(EINVAL, "pause", 2, 1)}});
+    EXPECT_EQ(ask(b_.session, NDK_IOCTL_CONTROL_CONNECT_EVENTS, right), accepted);
+    steps_.connect();
+}
+
 /// The Ex forms, which this provider does not offer.
 class RefusalEx : public SystemTest {
   protected:

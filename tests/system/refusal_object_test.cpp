@@ -110,6 +110,31 @@ TEST_F(RefusalObject, LastRefusalIsThatOfAnNdkpiObject) {
     expect_only_ndkpi_objects(NDK_IOCTL_GET_REFUSAL, ndk_object{});
 }
 
+TEST_F(RefusalObject, KindsAndVersionsAreThoseOfEach) {
+    const auto version = must(end_.adapter.info()).version;
+    const struct {
+        std::uint32_t id;
+        std::uint32_t kind;
+    } objects[] = {
+        {end_.adapter.id(), NDK_KIND_ADAPTER}, {end_.pd.id(), NDK_KIND_PD},
+        {end_.receives.id(), NDK_KIND_CQ},     {end_.qp.id(), NDK_KIND_QP},
+        {region_.mr.id(), NDK_KIND_MR},        {connector_.id(), NDK_KIND_CONNECTOR},
+        {listener_.id(), NDK_KIND_LISTENER},   {region_.memory.id(), NDK_KIND_MEMORY},
+        {region_.lam.id(), NDK_KIND_LAM},
+    };
+
+    for (const auto &[id, kind] : objects) {
+        const bool of_ndkpi = kind < NDK_KIND_MEMORY;
+        ndk_query_object query{};
+
+        query.id = id;
+        EXPECT_EQ(ask(end_.session, NDK_IOCTL_QUERY_OBJECT, query), accepted);
+        EXPECT_EQ(query.out_kind, kind);
+        EXPECT_EQ(query.out_version_major, of_ndkpi ? version.major : 0) << "kind " << kind;
+        EXPECT_EQ(query.out_version_minor, of_ndkpi ? version.minor : 0) << "kind " << kind;
+    }
+}
+
 class RefusalCreate : public SystemTest {
   protected:
     End end_;
@@ -158,6 +183,24 @@ TEST_F(RefusalCreate, BacklogOfAListenerIsLimited) {
                      refused(EINVAL, "backlog", NDK_BACKLOG_MAX + 1, NDK_BACKLOG_MAX)},
                     {[](auto &c) { c.create_flags = 1; }, refused(EOPNOTSUPP, "create_flags", 1)}});
     EXPECT_EQ(ask(end_.session, NDK_IOCTL_CREATE_LISTENER, right), accepted);
+    EXPECT_NE(right.out_id, 0U);
+}
+
+TEST_F(RefusalCreate, CompletionQueueNamesAdapterAndProcessors) {
+    constexpr std::uint32_t most = 0xffff;
+    ndk_create_cq right{};
+
+    right.adapter_id = end_.adapter.id();
+    right.depth = 16;
+    expect_id_checked(end_.session, NDK_IOCTL_CREATE_CQ, right, &ndk_create_cq::adapter_id,
+                      "adapter_id", end_.pd.id());
+    expect_refused(end_.session, NDK_IOCTL_CREATE_CQ, right,
+                   {{[](auto &c) { c.affinity_group = 1; }, refused(EINVAL, "affinity_group", 1)},
+                    {[](auto &c) { c.affinity_mask = 1, c.affinity_group = most + 1; },
+                     refused(EINVAL, "affinity_group", most + 1, most)}});
+    right.affinity_mask = 1;
+    right.affinity_group = most;
+    EXPECT_EQ(ask(end_.session, NDK_IOCTL_CREATE_CQ, right), accepted);
     EXPECT_NE(right.out_id, 0U);
 }
 

@@ -121,6 +121,41 @@ TEST_F(RefusalPost, InlineBytesThatCannotBeReadAreAFault) {
     expect_sent(NDK_IOCTL_SEND, post);
 }
 
+class RefusalQueue : public SystemTest {
+  protected:
+    End end_;
+};
+
+TEST_F(RefusalQueue, ArmedForWhatThereIs) {
+    ndk_arm_cq right{};
+
+    right.cq_id = end_.receives.id();
+    right.notify = NDK_CQ_NOTIFY_SOLICITED;
+    expect_id_checked(end_.session, NDK_IOCTL_ARM_CQ, right, &ndk_arm_cq::cq_id, "cq_id",
+                      end_.pd.id());
+    expect_refused(
+        end_.session, NDK_IOCTL_ARM_CQ, right,
+        {{[](auto &c) { c.notify = NDK_CQ_NOTIFY_SOLICITED + 1; },
+          refused(EINVAL, "notify", NDK_CQ_NOTIFY_SOLICITED + 1, NDK_CQ_NOTIFY_SOLICITED)}});
+    EXPECT_EQ(ask(end_.session, NDK_IOCTL_ARM_CQ, right), accepted);
+}
+
+TEST_F(RefusalQueue, PolledForWhatIsKnown) {
+    constexpr std::uint32_t unknown = NDK_RESULTS_EX << 1;
+    std::array<ndk_cq_result, 1> results{};
+    ndk_get_cq_results right{};
+
+    right.cq_id = end_.receives.id();
+    right.results = reinterpret_cast<std::uintptr_t>(results.data());
+    right.count = results.size();
+    expect_id_checked(end_.session, NDK_IOCTL_GET_CQ_RESULTS, right, &ndk_get_cq_results::cq_id,
+                      "cq_id", end_.pd.id());
+    expect_refused(end_.session, NDK_IOCTL_GET_CQ_RESULTS, right,
+                   {{[](auto &c) { c.get_flags = unknown; },
+                     refused(EOPNOTSUPP, "get_flags", unknown, NDK_RESULTS_EX)}});
+    EXPECT_EQ(ask(end_.session, NDK_IOCTL_GET_CQ_RESULTS, right), accepted);
+}
+
 /// Of a queue pair that is not connected: receives may be posted before.
 class RefusalPiece : public SystemTest {
   protected:

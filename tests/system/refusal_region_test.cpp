@@ -127,6 +127,30 @@ class RefusalRegion : public SystemTest {
     ndk::Memory memory_ = must(end_.session.pin(buffer_.bytes(), ndk::PinAccess::read_write));
 };
 
+TEST_F(RefusalRegion, MemoryHasTheFlagsThatAreKnown) {
+    constexpr std::uint32_t known = NDK_MEM_FLAG_WRITE | NDK_MEM_FLAG_KERNEL;
+    constexpr std::uint32_t no_flag = NDK_MEM_FLAG_KERNEL << 1, no_copy = NDK_COPY_TO_KERNEL << 1;
+    ndk_pin_memory pin{};
+    ndk_copy_memory copy{};
+
+    pin.addr = pin.length = page_size;
+    pin.mem_flags = NDK_MEM_FLAG_KERNEL;
+    expect_refused(end_.session, NDK_IOCTL_PIN_MEMORY, pin,
+                   {{[](auto &c) { c.mem_flags = no_flag; },
+                     refused(EOPNOTSUPP, "mem_flags", no_flag, known)}});
+    EXPECT_EQ(ask(end_.session, NDK_IOCTL_PIN_MEMORY, pin), accepted);
+    copy.memory_id = pin.out_id;
+    copy.copy_flags = NDK_COPY_TO_KERNEL;
+    copy.addr = reinterpret_cast<std::uintptr_t>(buffer_.bytes().data());
+    copy.length = page_size;
+    expect_id_checked(end_.session, NDK_IOCTL_COPY_MEMORY, copy, &ndk_copy_memory::memory_id,
+                      "memory_id", end_.pd.id());
+    expect_refused(end_.session, NDK_IOCTL_COPY_MEMORY, copy,
+                   {{[](auto &c) { c.copy_flags = no_copy; },
+                     refused(EOPNOTSUPP, "copy_flags", no_copy, NDK_COPY_TO_KERNEL)}});
+    EXPECT_EQ(ask(end_.session, NDK_IOCTL_COPY_MEMORY, copy), accepted);
+}
+
 TEST_F(RefusalRegion, RegisterNamesMemoryAndWhereItBegins) {
     auto mr = must(end_.pd.create_memory_region(ndk::MrKind::normal).wait());
     ndk_register_mr right{};
