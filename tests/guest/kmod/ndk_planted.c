@@ -154,7 +154,7 @@ static void ndk_planted_keep(void)
 	void *p;
 	int i;
 
-	for (i = 0; i < 1000; i++) {
+	for (i = 0; i < 10000; i++) {
 		p = kmalloc(64, GFP_KERNEL);
 		OPTIMIZER_HIDE_VAR(p);
 	}
