@@ -245,21 +245,22 @@ static void st_close_meanwhile(struct st_test *t)
 	st_race_rounds(t, st_closes);
 }
 
-#define ST_WORD(name_, event_, reason_)					       \
-	{ .name = name_, .run = st_told_of,				       \
-	  .arg = (unsigned long)&(const struct st_word){ event_, reason_ } }
+#define ST_WORD(event_, reason_)					\
+	.run = st_told_of,						\
+	.arg = (unsigned long)&(const struct st_word){ event_, reason_ }
 
 static const struct st_case st_cases[] = {
 	{ .name = "both_queues", .run = st_both_queues },
 	{ .name = "flush_while_posting", .run = st_flush_meanwhile },
 	{ .name = "close_while_posting", .run = st_close_meanwhile },
 	{ .name = "dies_while_made", .run = st_dead_born },
-	ST_WORD("device_dies", IB_EVENT_DEVICE_FATAL, "pNdkQp (failed)"),
-	ST_WORD("dies", IB_EVENT_QP_FATAL, "pNdkQp (failed)"),
-	ST_WORD("peer_denied", IB_EVENT_QP_ACCESS_ERR,
-		"peer (access refused to it)"),
-	ST_WORD("peer_malformed", IB_EVENT_QP_REQ_ERR,
-		"peer (invalid request)"),
+	{ .name = "device_dies",
+	  ST_WORD(IB_EVENT_DEVICE_FATAL, "pNdkQp (failed)") },
+	{ .name = "dies", ST_WORD(IB_EVENT_QP_FATAL, "pNdkQp (failed)") },
+	{ .name = "peer_denied",
+	  ST_WORD(IB_EVENT_QP_ACCESS_ERR, "peer (access refused to it)") },
+	{ .name = "peer_malformed",
+	  ST_WORD(IB_EVENT_QP_REQ_ERR, "peer (invalid request)") },
 };
 
 const struct st_suite st_suite_qp_race = {
