@@ -263,6 +263,7 @@ struct st_cq {
 	NDK_CQ *cq;
 	struct completion event;
 	atomic_t notified;
+	atomic_t errors;
 	atomic_t inside;
 	bool overlap;
 	NTSTATUS status;
@@ -660,6 +661,7 @@ extern const struct st_suite st_suite_sim_kinds;
 extern const struct st_suite st_suite_sim_unplug;
 extern const struct st_suite st_suite_sim_polled;
 extern const struct st_suite st_suite_sim_posted;
+extern const struct st_suite st_suite_sim_dereg;
 extern const struct st_suite st_suite_sim_windows;
 extern const struct st_suite st_suite_sim_user;
 extern const struct st_suite st_suite_sim_held;

@@ -95,6 +95,8 @@ static VOID st_on_notify(PVOID context, NTSTATUS status)
 	if (atomic_inc_return(&cq->inside) > 1)
 		cq->overlap = true;
 	cq->status = status;
+	if (status)
+		atomic_inc(&cq->errors);
 	atomic_inc(&cq->notified);
 	if (cq->hook)
 		cq->hook(cq);

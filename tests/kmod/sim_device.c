@@ -6,6 +6,7 @@
 #include <linux/cpumask.h>
 #include <linux/err.h>
 #include <linux/module.h>
+#include <linux/sched.h>
 #include <linux/sizes.h>
 
 #include "harness.h"
@@ -209,6 +210,56 @@ bool st_sim_handled(struct st_test *t, struct st_side *side)
 		return false;
 	st_close(t, &qp->Header);
 	return true;
+}
+
+/**
+ * st_sim_called() - wait until a verb has been called
+ * @t: the test
+ * @verb: which; counted since its fault was set
+ *
+ * Return: false, and the test has failed, if it never is.
+ */
+bool st_sim_called(struct st_test *t, enum ndk_sim_verb verb)
+{
+	unsigned long end = jiffies + ST_TIMEOUT;
+
+	while (!st_sim->calls(t->sim, verb) && time_before(jiffies, end))
+		schedule_timeout_uninterruptible(1);
+	return ST_EXPECT(t, st_sim->calls(t->sim, verb), "%s is not called",
+			 st_sim->verb_names[verb]);
+}
+
+/**
+ * st_sim_lost() - what follows when the device has lost a completion queue
+ * @t: the test
+ * @side: whose; its connector and its queue pair are closed here
+ * @cq: the queue, empty, and armed before it was lost
+ *
+ * The connection ends. The queue says once what has become of it, however often it
+ * is armed, and has no results any more.
+ *
+ * Return: whether that is so.
+ */
+bool st_sim_lost(struct st_test *t, struct st_side *side, struct st_cq *cq)
+{
+	NDK_RESULT_EX res;
+
+	/* A notification from before may have been what it was armed for. */
+	st_arm(t, cq, NDK_CQ_NOTIFY_ERRORS);
+	while (!atomic_read(&cq->errors))
+		if (!st_event(t, cq))
+			return false;
+	if (!ST_STATUS(t, cq->status, STATUS_INTERNAL_ERROR) ||
+	    !st_wait_gone(t, side))
+		return false;
+	st_arm(t, cq, NDK_CQ_NOTIFY_ANY);
+	st_close(t, &side->conn->Header);
+	st_close(t, &side->qp->Header);
+	return ST_EXPECT(t, !st_poll(t, cq, &res, 1),
+			 "a queue that is lost has a result, %s",
+			 st_status_name(res.Status)) &&
+	       ST_EXPECT(t, atomic_read(&cq->errors) == 1,
+			 "it was said %d times", atomic_read(&cq->errors));
 }
 
 /**

@@ -25,6 +25,8 @@ void st_sim_fail_all(struct st_test *t, enum ndk_sim_verb verb, u32 error);
 void st_sim_hold(struct st_test *t, u32 mask);
 bool st_sim_held(struct st_test *t, u32 count);
 bool st_sim_handled(struct st_test *t, struct st_side *side);
+bool st_sim_lost(struct st_test *t, struct st_side *side, struct st_cq *cq);
+bool st_sim_called(struct st_test *t, enum ndk_sim_verb verb);
 bool st_sim_leaks(struct st_test *t);
 
 /**

@@ -31,12 +31,16 @@ enum st_act {
 
 #define ST_ARG(point, act)	((point) | (act) << 8)
 
+/* Who may be on the processor that stands is waited for so long, and then not. */
+#define ST_MEANWHILE	(2 * HZ)
+
 /**
  * struct st_polled - one such case
  * @t: the test
  * @r: a region of one end, its memory, the connection
  * @wr: the request whose completion it is
  * @cq: where it is reported
+ * @token: of the region
  * @letting: lets the device go on, on a processor that stops there
  * @end: what was begun meanwhile, and ends later
  */
@@ -45,6 +49,7 @@ struct st_polled {
 	struct st_region r;
 	struct st_wr wr;
 	struct st_cq *cq;
+	UINT32 token;
 	struct st_elsewhere letting;
 	struct st_req *end;
 };
@@ -118,6 +123,23 @@ static bool st_taken(struct st_polled *s)
 			 "nobody has taken the completion");
 }
 
+/*
+ * Its queue pair has ended when the device is told to destroy it. So what was taken is
+ * seen too late in any case, and nobody knows of it.
+ */
+static void st_lose(struct st_polled *s)
+{
+	static const struct ndk_sim_fault none;
+	struct st_test *t = s->t;
+	struct ib_qp *ibqp = st_ib_qp(t, s->r.p->a.qp);
+
+	st_arm(t, s->cq, NDK_CQ_NOTIFY_ERRORS);
+	st_sim->set_fault(t->sim, NDK_SIM_DESTROY_QP, &none);
+	st_sim->lose_cq(s->cq == &s->r.p->a.rcq ? ibqp->recv_cq :
+						  ibqp->send_cq);
+	st_sim_called(t, NDK_SIM_DESTROY_QP);
+}
+
 static void st_act(struct st_polled *s, enum st_point point, enum st_act act)
 {
 	struct st_side *a = &s->r.p->a;
@@ -132,9 +154,10 @@ static void st_act(struct st_polled *s, enum st_point point, enum st_act act)
 		break;
 	case ST_CLOSE_MR:
 		s->end = st_close_start(t, &s->r.mr->Header);
-		/* A receive keeps no region: it is gone, not going. */
-		if (point == ST_PEER_INVALIDATED)
-			ST_OK(t, st_req_wait(t, s->end));
+		/* A receive keeps no region: nobody finds it, and it goes. */
+		if (point == ST_PEER_INVALIDATED &&
+		    wait_for_completion_timeout(&s->end->done, ST_MEANWHILE))
+			complete(&s->end->done);
 		break;
 	case ST_CLOSE_PD:
 		s->end = st_close_start(t, &a->pd->Header);
@@ -143,8 +166,7 @@ static void st_act(struct st_polled *s, enum st_point point, enum st_act act)
 		s->end = st_disconnect_start(t, a);
 		break;
 	case ST_LOSE_CQ:
-		st_sim->lose_cq(s->cq == &a->rcq ? st_ib_qp(t, a->qp)->recv_cq :
-						   st_ib_qp(t, a->qp)->send_cq);
+		st_lose(s);
 		break;
 	case ST_UNPLUG:
 		st_sim->unplug(t->sim);
@@ -169,6 +191,25 @@ static void st_region_is(struct st_polled *s, enum st_point point)
 	}
 }
 
+/* Registered or not, nobody knows; the peer's word has not been heard. */
+static void st_lost_is(struct st_polled *s, enum st_point point)
+{
+	struct st_test *t = s->t;
+
+	if (!st_sim_lost(t, &s->r.p->a, s->cq) || point == ST_SENT ||
+	    point == ST_RECEIVED)
+		return;
+	ST_EXPECT(t, !st_is_idle(s->r.mr), "idle, and nobody knows that it is");
+	ST_EXPECT(t, st_remote_token(t, s->r.mr) == s->token,
+		  "it has another token");
+	if (point == ST_PEER_INVALIDATED)
+		ST_STATUS(t, st_init(t, s->r.mr, 3, true),
+			  STATUS_INVALID_DEVICE_STATE);
+	else if (ST_OK(t, st_init(t, s->r.mr, 3, true)))
+		ST_EXPECT(t, st_is_idle(s->r.mr),
+			  "initialised, and not idle");
+}
+
 static void st_polled(struct st_test *t)
 {
 	enum st_point point = t->arg & 0xff;
@@ -182,6 +223,7 @@ static void st_polled(struct st_test *t)
 	if (!st_has_two_cpus(t) || !st_region_new(t, &s.r) || !st_done(&s, point))
 		return;
 	type = s.wr.op;
+	s.token = st_remote_token(t, s.r.mr);
 	if (point == ST_PEER_INVALIDATED) {
 		type = NdkOperationTypeReceiveAndInvalidate;
 		/* It looks like a peer's that invalidates what is not there. */
@@ -193,15 +235,18 @@ static void st_polled(struct st_test *t)
 	if (taken) {
 		ST_EXPECT(t, !st_poll(t, s.cq, &more, 1), "reported already");
 		st_act(&s, point, act);
+		ST_EXPECT(t, st_sim->paused(t->sim), "it went on by itself");
 	}
 	st_sim->resume(t->sim);
 	st_elsewhere_wait(&s.letting);
 
-	/* A queue that is lost takes no results; that is all that is told. */
-	if (act == ST_LOSE_CQ)
+	if (!taken)
 		return;
-	if (!taken ||
-	    !st_expect_next(t, &s.r.p->a, s.cq, type, &s.wr, status))
+	if (act == ST_LOSE_CQ) {
+		st_lost_is(&s, point);
+		return;
+	}
+	if (!st_expect_next(t, &s.r.p->a, s.cq, type, &s.wr, status))
 		return;
 	if (act != ST_CLOSE_MR && act != ST_UNPLUG)
 		st_region_is(&s, point);

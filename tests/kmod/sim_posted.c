@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Something happens while a post is inside the device: each kind of post meets each
- * end of the connection. Whatever the post answers, what it has accepted ends, once.
+ * end of the connection. What it has accepted ends, once.
  */
 #include <linux/mm.h>
 
 #include "harness.h"
 #include "sim_device.h"
-
-/* Whoever ends a queue waits for who posts on it: so long, and no longer. */
-#define ST_STOPPED_MS	300
 
 enum st_act {
 	ST_FLUSH,
@@ -27,14 +24,24 @@ enum st_act {
  * @t: the test
  * @r: a region of one end, its memory, the connection
  * @wr: what is posted
+ * @cq: where it is reported
+ * @ibqp: where it is posted
  * @answer: what the post has answered
+ * @act: what happens
+ * @req: and when it is over, if it has an end of its own
+ * @inside: the post was inside of the device when it happened
  */
 struct st_posted {
 	struct st_elsewhere e;
 	struct st_test *t;
 	struct st_region r;
 	struct st_wr wr;
+	struct st_cq *cq;
+	struct ib_qp *ibqp;
 	NTSTATUS answer;
+	enum st_act act;
+	struct st_req *req;
+	bool inside;
 };
 
 static void st_posts(struct st_elsewhere *e)
@@ -42,6 +49,39 @@ static void st_posts(struct st_elsewhere *e)
 	struct st_posted *s = container_of(e, struct st_posted, e);
 
 	s->answer = st_post(s->t, s->r.p->a.qp, &s->wr);
+}
+
+static bool st_receives(const struct st_posted *s)
+{
+	return s->wr.op == NdkOperationTypeReceive;
+}
+
+/* Is it something that the device does without the peer? */
+static bool st_is_local(const struct st_posted *s)
+{
+	return s->wr.op == NdkOperationTypeFastRegister ||
+	       s->wr.op == NdkOperationTypeInvalidate;
+}
+
+/* What the peer's end leaves alone is done; what we end the device has not begun. */
+static NTSTATUS st_status(const struct st_posted *s)
+{
+	if (s->act == ST_UNPLUG)
+		return STATUS_DEVICE_REMOVED;
+	return s->act == ST_PEER_DISCONNECTS && st_is_local(s) ?
+	       STATUS_SUCCESS : STATUS_CANCELLED;
+}
+
+static u32 st_kind(const struct st_posted *s)
+{
+	switch (s->wr.op) {
+	case NdkOperationTypeFastRegister:
+		return NDK_SIM_DO(REG_MR);
+	case NdkOperationTypeInvalidate:
+		return NDK_SIM_DO(LOCAL_INV);
+	default:
+		return NDK_SIM_DO(SEND);
+	}
 }
 
 /* The request, and that the peer can take it. */
@@ -56,98 +96,114 @@ static bool st_prepare(struct st_posted *s, NDK_OPERATION_TYPE op)
 	else if (op == NdkOperationTypeInvalidate)
 		s->wr = s->r.inv;
 	s->wr.ctx = &s->wr;
-	if (op == NdkOperationTypeInvalidate)
-		return ST_OK(t, st_do(t, &s->r.p->a, &s->r.reg));
-	return op != NdkOperationTypeSend ||
-	       ST_OK(t, st_post(t, s->r.p->b.qp, &recv));
+	s->cq = st_receives(s) ? &s->r.p->a.rcq : &s->r.p->a.icq;
+	s->ibqp = st_ib_qp(t, s->r.p->a.qp);
+	if (!s->ibqp)
+		return false;
+	if (op == NdkOperationTypeInvalidate &&
+	    !ST_OK(t, st_do(t, &s->r.p->a, &s->r.reg)))
+		return false;
+	if (op == NdkOperationTypeSend &&
+	    !ST_OK(t, st_post(t, s->r.p->b.qp, &recv)))
+		return false;
+	if (st_status(s))
+		st_sim->stall(t->sim, st_kind(s));
+	if (s->act == ST_LOSE_CQ)
+		st_arm(t, s->cq, NDK_CQ_NOTIFY_ERRORS);
+	return true;
 }
 
-static struct st_req *st_act(struct st_posted *s, enum st_act act)
+static void st_disconnects(struct st_posted *s, NDK_CONNECTOR *conn)
 {
+	s->req->answer = conn->Dispatch->NdkDisconnect(conn, st_on_request,
+						       s->req);
+}
+
+/*
+ * Without a pause: whoever ends the queue pair waits for the post, with interrupts
+ * off, and the processor that is left may be this one.
+ */
+static void st_act(void *arg)
+{
+	struct st_posted *s = arg;
 	struct st_side *a = &s->r.p->a;
 	struct st_test *t = s->t;
 
-	switch (act) {
+	switch (s->act) {
 	case ST_FLUSH:
 		a->qp->Dispatch->NdkFlush(a->qp);
 		break;
 	case ST_DISCONNECT:
-		return st_disconnect_start(t, a);
+		st_disconnects(s, a->conn);
+		break;
 	case ST_PEER_DISCONNECTS:
-		return st_disconnect_start(t, &s->r.p->b);
+		st_disconnects(s, s->r.p->b.conn);
+		break;
 	case ST_LOSE_CQ:
-		st_sim->lose_cq(s->wr.op == NdkOperationTypeReceive ?
-				st_ib_qp(t, a->qp)->recv_cq :
-				st_ib_qp(t, a->qp)->send_cq);
+		st_sim->lose_cq(st_receives(s) ? s->ibqp->recv_cq :
+						 s->ibqp->send_cq);
 		break;
 	case ST_UNPLUG:
 		st_sim->unplug(t->sim);
 		break;
 	}
-	return NULL;
-}
-
-static bool st_may_end_with(NTSTATUS status)
-{
-	return status == STATUS_SUCCESS || status == STATUS_CANCELLED ||
-	       status == STATUS_DEVICE_REMOVED;
+	s->inside = st_sim->paused(t->sim);
+	st_sim->resume(t->sim);
 }
 
 /* There is an end, and one. */
-static void st_ends_once(struct st_posted *s, enum st_act act)
+static void st_ends_once(struct st_posted *s)
 {
-	bool receives = s->wr.op == NdkOperationTypeReceive;
 	struct st_side *a = &s->r.p->a;
-	struct st_cq *cq = receives ? &a->rcq : &a->icq;
+	NTSTATUS status = st_status(s);
 	struct st_test *t = s->t;
 	NDK_RESULT_EX res;
 
-	a->qp->Dispatch->NdkFlush(a->qp);
-	if (!st_next(t, cq, &res))
+	/* Only we end what the peer has left. */
+	if (s->act == ST_PEER_DISCONNECTS && status)
+		a->qp->Dispatch->NdkFlush(a->qp);
+	if (!st_expect_next(t, a, s->cq, s->wr.op, &s->wr, status))
 		return;
-	ST_EXPECT(t, res.RequestContext == &s->wr && res.Type == s->wr.op,
-		  "another request has completed");
-	ST_EXPECT(t, st_may_end_with(res.Status), "it ended with %s",
-		  st_status_name(res.Status));
 	/* Nothing is idle before removal is over. */
-	if (s->wr.op == NdkOperationTypeInvalidate &&
-	    res.Status == STATUS_SUCCESS && act != ST_UNPLUG)
-		ST_EXPECT(t, st_is_idle(s->r.mr), "invalidated and not idle");
+	if (s->wr.op == NdkOperationTypeInvalidate && s->act != ST_UNPLUG)
+		ST_EXPECT(t, st_is_idle(s->r.mr) == !status,
+			  "it ended with %s, and is %sidle",
+			  st_status_name(status), status ? "" : "not ");
 	st_close(t, &a->conn->Header);
-	ST_EXPECT(t, !st_poll(t, cq, &res, 1), "it has ended again, with %s",
+	ST_EXPECT(t, !st_poll(t, s->cq, &res, 1), "it has ended again, with %s",
 		  st_status_name(res.Status));
 }
 
 static void st_posted(struct st_test *t)
 {
-	const enum st_act act = t->arg >> 16;
-	const bool receives = (t->arg & 0xffff) == NdkOperationTypeReceive;
-	const struct ndk_sim_fault pause = {
-		.pause_at = 1, .pause_ms = ST_STOPPED_MS,
+	static const struct ndk_sim_fault pause = { .pause_at = 1 };
+	struct st_posted s = {
+		.t = t, .e.run = st_posts, .act = t->arg >> 16,
 	};
-	struct st_posted s = { .t = t, .e.run = st_posts };
-	struct st_req *req = NULL;
 	bool stopped;
 
 	if (!st_has_two_cpus(t) || !st_region_new(t, &s.r) ||
 	    !st_prepare(&s, t->arg & 0xffff))
 		return;
-	st_sim->set_fault(t->sim, receives ? NDK_SIM_POST_RECV :
-					     NDK_SIM_POST_SEND, &pause);
+	st_sim->set_fault(t->sim, st_receives(&s) ? NDK_SIM_POST_RECV :
+						    NDK_SIM_POST_SEND, &pause);
 	st_elsewhere_start(&s.e);
 	stopped = ST_EXPECT(t, st_sim->wait_paused(t->sim, ST_TIMEOUT),
 			    "nothing was posted");
-	if (stopped)
-		req = st_act(&s, act);
+	if (stopped) {
+		if (s.act == ST_DISCONNECT || s.act == ST_PEER_DISCONNECTS)
+			s.req = st_req_new(t, "NdkDisconnect");
+		st_run_in(ST_BH_OFF, st_act, &s);
+	}
 	st_sim->resume(t->sim);
 	st_elsewhere_wait(&s.e);
-	if (req)
-		st_req_wait(t, req);
-	if (!stopped || !ST_OK(t, s.answer))
+	if (!stopped || !ST_EXPECT(t, s.inside, "it went on by itself") ||
+	    !ST_OK(t, s.answer) || (s.req && !ST_OK(t, st_req_wait(t, s.req))))
 		return;
-	/* A queue that is lost takes no results. */
-	if (act != ST_LOSE_CQ)
-		st_ends_once(&s, act);
+	if (s.act == ST_LOSE_CQ)
+		st_sim_lost(t, &s.r.p->a, s.cq);
+	else
+		st_ends_once(&s);
 }
 
 #define ST_CASE(op_name, op, act_name, act)				       \
