@@ -18,8 +18,12 @@
 /* How long a window is open for somebody who may not come through. */
 #define ST_WINDOW_MS	1000
 
+/* How long for the test itself, which closes it. */
+#define ST_OURS_MS	5000
+
 /* For what should not happen. */
 #define ST_QUIET	(HZ / 10)
+#define ST_QUIET_MS	200
 
 /**
  * struct st_window - the beginning of a function, where its caller stops once
@@ -28,7 +32,9 @@
  * @before: so many do not, before one does
  * @spares: nor does one on the first processor, which grace periods end on
  * @open: completed when it has
+ * @ms: it goes on by itself after that long
  * @passed: somebody has come through, so that it may go on
+ * @over: it has gone on
  */
 struct st_window {
 	struct kprobe probe;
@@ -36,7 +42,9 @@ struct st_window {
 	atomic_t before;
 	bool spares;
 	struct completion open;
+	int ms;
 	bool passed;
+	bool over;
 };
 
 /* Not on a stack: a test that fails may leave somebody behind. */
@@ -45,7 +53,7 @@ static struct st_window st_window;
 /* Probes do not sleep, so the processor is busy meanwhile. */
 static int st_window_stop(struct kprobe *probe, struct pt_regs *regs)
 {
-	int left = ST_WINDOW_MS;
+	int left = st_window.ms;
 
 	if (atomic_dec_if_positive(&st_window.before) >= 0 ||
 	    (st_window.spares && !smp_processor_id()) ||
@@ -54,16 +62,21 @@ static int st_window_stop(struct kprobe *probe, struct pt_regs *regs)
 	complete(&st_window.open);
 	while (!READ_ONCE(st_window.passed) && left--)
 		mdelay(1);
+	WRITE_ONCE(st_window.over, true);
 	return 0;
 }
 
-/* The caller behind so many. False, and the test is skipped, if it cannot be done. */
-static bool st_window_open_behind(struct st_test *t, const char *function,
-				  int before)
+/*
+ * The caller behind so many stops, so long. False, and the test is skipped, if that
+ * cannot be done.
+ */
+static bool st_window_open_for(struct st_test *t, const char *function,
+			       int before, int ms)
 {
 	memset(&st_window, 0, sizeof(st_window));
 	init_completion(&st_window.open);
 	atomic_set(&st_window.before, before);
+	st_window.ms = ms;
 	st_window.probe.symbol_name = function;
 	st_window.probe.pre_handler = st_window_stop;
 	if (register_kprobe(&st_window.probe)) {
@@ -76,7 +89,13 @@ static bool st_window_open_behind(struct st_test *t, const char *function,
 
 static bool st_window_open(struct st_test *t, const char *function)
 {
-	return st_window_open_behind(t, function, 0);
+	return st_window_open_for(t, function, 0, ST_WINDOW_MS);
+}
+
+static bool st_window_is_open(struct st_test *t)
+{
+	return ST_EXPECT(t, !READ_ONCE(st_window.over), "%s went on by itself",
+			 st_window.probe.symbol_name);
 }
 
 static void st_window_close(struct st_test *t)
@@ -306,7 +325,7 @@ static void st_initialise_crossed(struct st_test *t)
 	st_sim_fail(t, NDK_SIM_DO_LOCAL_INV, 1, IB_WC_GENERAL_ERR);
 	ST_STATUS(t, st_do(t, &r.p->a, &r.inv), STATUS_INTERNAL_ERROR);
 
-	if (!st_window_open(t, "ndk_mr_initialise_run"))
+	if (!st_window_open_for(t, "ndk_mr_initialise_run", 0, ST_OURS_MS))
 		return;
 	ST_STATUS(t, st_init_start(t, r.mr, 3, true, first), STATUS_PENDING);
 	ST_EXPECT(t, wait_for_completion_timeout(&st_window.open, ST_TIMEOUT),
@@ -316,6 +335,7 @@ static void st_initialise_crossed(struct st_test *t)
 		       NdkOperationTypeReceiveAndInvalidate, &recv,
 		       STATUS_SUCCESS);
 	st_sim->set_fault(t->sim, NDK_SIM_DEREG_MR, &pause);
+	st_window_is_open(t);
 	st_window_close(t);
 	if (ST_EXPECT(t, st_sim->wait_paused(t->sim, ST_TIMEOUT),
 		      "nothing is destroyed"))
@@ -332,6 +352,36 @@ static void st_initialise_crossed(struct st_test *t)
 			  st_remote_token(t, r.mr));
 }
 
+/**
+ * struct st_letting - lets the device go on, on another processor
+ * @e: does it
+ * @t: the test
+ */
+struct st_letting {
+	struct st_elsewhere e;
+	struct st_test *t;
+};
+
+static void st_let_go(struct st_elsewhere *e)
+{
+	st_sim_hold(container_of(e, struct st_letting, e)->t, 0);
+}
+
+/* The device has done it, and says so when it is let. */
+static struct st_req *st_register_held(struct st_test *t, NDK_MR *mr,
+				       struct st_buf *buf)
+{
+	struct st_req *reg = st_req_new(t, "NdkRegisterMr");
+
+	st_sim_hold(t, NDK_SIM_DO(REG_MR));
+	reg->answer = mr->Dispatch->NdkRegisterMr(mr, buf->mdl, buf->len,
+						  ST_MR_ALL, st_on_request,
+						  reg);
+	ST_STATUS(t, reg->answer, STATUS_PENDING);
+	st_sim_held(t, 1);
+	return reg;
+}
+
 /*
  * The device reports a registration on the domain's own queue pair once more, when
  * the next one waits there: that ends with its own completion.
@@ -339,40 +389,118 @@ static void st_initialise_crossed(struct st_test *t)
 static void st_private_twice(struct st_test *t)
 {
 	struct st_buf *buf = st_buf_new(t, ST_SCATTER, 77, 3 * PAGE_SIZE);
+	struct st_letting letting = { .e.run = st_let_go, .t = t };
+	struct st_req *one, *two = NULL;
 	NDK_MR *first, *second;
-	struct st_req *reg;
-	bool twice;
 	NDK_PD *pd;
 
-	if (!buf || !ST_OK(t, st_create_pd(t, &pd)) ||
+	if (!buf || !st_two(t) || !ST_OK(t, st_create_pd(t, &pd)) ||
 	    !ST_OK(t, st_create_mr(t, pd, false, &first)) ||
-	    !ST_OK(t, st_create_mr(t, pd, false, &second)) ||
-	    !st_window_open_behind(t, "ndk_regqp_done", 1))
+	    !ST_OK(t, st_create_mr(t, pd, false, &second)))
 		return;
-	st_sim->set_flags(t->sim, NDK_SIM_TWICE);
-	twice = ST_OK(t, st_register(t, first, buf->mdl, buf->len,
-				     ST_MR_ALL)) &&
-		ST_EXPECT(t, wait_for_completion_timeout(&st_window.open,
-							 ST_TIMEOUT),
-			  "it is not reported once more");
-	st_sim->set_flags(t->sim, 0);
-	if (!twice) {
-		st_window_close(t);
+	one = st_register_held(t, first, buf);
+	if (!st_window_open_for(t, "ndk_regqp_done", 1, ST_OURS_MS))
 		return;
+	st_sim->set_flags(t->sim, NDK_SIM_IRQ | NDK_SIM_TWICE);
+	st_elsewhere_start(&letting.e);
+	if (ST_OK(t, st_req_wait(t, one)) &&
+	    ST_EXPECT(t, wait_for_completion_timeout(&st_window.open,
+						     ST_TIMEOUT),
+		      "it is not reported once more")) {
+		st_sim->set_flags(t->sim, NDK_SIM_IRQ);
+		two = st_register_held(t, second, buf);
+		st_window_is_open(t);
 	}
-	st_sim_hold(t, NDK_SIM_DO(REG_MR));
-	reg = st_req_new(t, "NdkRegisterMr");
-	reg->answer = second->Dispatch->NdkRegisterMr(second, buf->mdl,
-						      buf->len, ST_MR_ALL,
-						      st_on_request, reg);
-	ST_STATUS(t, reg->answer, STATUS_PENDING);
-	st_sim_held(t, 1);
 	st_window_close(t);
+	st_elsewhere_wait(&letting.e);
+	if (!two)
+		return;
 	schedule_timeout_uninterruptible(ST_QUIET);
-	ST_EXPECT(t, !completion_done(&reg->done),
+	ST_EXPECT(t, !completion_done(&two->done),
 		  "registered before the device says so");
 	st_sim_hold(t, 0);
-	ST_OK(t, st_req_wait(t, reg));
+	ST_OK(t, st_req_wait(t, two));
+}
+
+static int (*st_real_post)(struct ib_qp *ib_qp, const struct ib_send_wr *wr,
+			   const struct ib_send_wr **bad);
+
+/**
+ * struct st_long - a post that is inside of the device for a while
+ * @t: the test
+ * @qp: where it is posted
+ * @inside: completed when it is there
+ * @met: somebody has come to end the queue pair meanwhile
+ * @flushed: and has had the device flush it
+ */
+static struct st_long {
+	struct st_test *t;
+	struct ib_qp *qp;
+	struct completion inside;
+	bool met;
+	bool flushed;
+} st_long;
+
+static bool st_is_flushed(void)
+{
+	return st_sim->calls(st_long.t->sim, NDK_SIM_MODIFY_QP);
+}
+
+static int st_long_post(struct ib_qp *ib_qp, const struct ib_send_wr *wr,
+			const struct ib_send_wr **bad)
+{
+	int left;
+
+	if (ib_qp == READ_ONCE(st_long.qp) && wr->opcode == IB_WR_SEND) {
+		complete(&st_long.inside);
+		for (left = ST_OURS_MS; READ_ONCE(st_window.armed) && left;
+		     left--)
+			mdelay(1);
+		st_long.met = !READ_ONCE(st_window.armed);
+		for (left = ST_QUIET_MS; !st_is_flushed() && left; left--)
+			mdelay(1);
+		st_long.flushed = st_is_flushed();
+	}
+	return st_real_post(ib_qp, wr, bad);
+}
+
+/*
+ * A queue pair ends while a post that knows nothing of it is inside of the device:
+ * that is waited for, or it would come behind what is to be the last.
+ */
+static void st_drain_waits(struct st_test *t)
+{
+	static const struct ndk_sim_fault none;
+	struct st_wr send = { .op = NdkOperationTypeSend, .ctx = &send };
+	struct st_other e = { .t = t, .wr = &send };
+	unsigned long end = jiffies + ST_TIMEOUT;
+	struct st_pair *p = st_pair_new(t);
+	struct ib_qp *ib_qp = p ? st_ib_qp(t, p->a.qp) : NULL;
+
+	/* Whoever comes there is noticed, and not stopped. */
+	if (!ib_qp || !st_has_two_cpus(t) ||
+	    !st_window_open_for(t, "ndk_qp_quiesce", 0, 0))
+		return;
+	st_sim->stall(t->sim, NDK_SIM_DO(SEND));
+	st_sim->set_fault(t->sim, NDK_SIM_MODIFY_QP, &none);
+	st_long = (struct st_long){ .t = t, .qp = ib_qp };
+	init_completion(&st_long.inside);
+	st_replace(ib_qp->device, post_send, &st_real_post, st_long_post);
+	e.qp = p->a.qp;
+	st_other_start(&e);
+	ST_EXPECT(t, wait_for_completion_timeout(&st_long.inside, ST_TIMEOUT),
+		  "nothing was posted");
+	p->a.qp->Dispatch->NdkFlush(p->a.qp);
+	/* it has this processor, and not the one that is busy */
+	while (READ_ONCE(st_window.armed) && time_before(jiffies, end))
+		schedule_timeout_uninterruptible(1);
+	ST_OK(t, st_other_wait(&e));
+	WRITE_ONCE(st_long.qp, NULL);
+	st_restore(ib_qp->device, post_send, &st_real_post);
+	st_window_close(t);
+	ST_EXPECT(t, st_long.met, "it went on by itself");
+	ST_EXPECT(t, !st_long.flushed, "flushed with a post inside");
+	st_expect_next(t, &p->a, &p->a.icq, send.op, &send, STATUS_CANCELLED);
 }
 
 /* It is served where it likes, so that it may take some before one stops. */
@@ -457,6 +585,7 @@ static const struct st_case st_cases[] = {
 	ST_SIM(.name = "slot_free", .run = st_slot_free),
 	ST_SIM(.name = "crossing_lost", .run = st_crossing_lost),
 	ST_SIM(.name = "private_twice", .run = st_private_twice),
+	ST_SIM(.name = "drain_waits", .run = st_drain_waits),
 	ST_SIM(.name = "initialise_crossed", .run = st_initialise_crossed),
 	ST_SIM(.name = "removed_registered", .run = st_removed_registered),
 };
