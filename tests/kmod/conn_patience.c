@@ -19,6 +19,9 @@
 #define ST_SHORT	"4"
 #define ST_USUAL	"90"
 
+/* How long the answer to a disconnection is waited for. */
+#define ST_GOODBYE	(10 * HZ)
+
 /**
  * struct st_caller - a peer that knows nothing of NDKPI
  * @id: its end
@@ -343,28 +346,46 @@ static bool st_meet_caller(struct st_test *t, struct st_pair *p,
 	       ST_OK(t, st_req_wait(t, accept));
 }
 
+/* The peer hears that we leave, and says nothing. */
+static bool st_leave(struct st_test *t, struct st_pair *p, struct st_side *side,
+		     struct st_caller *c, struct st_req **left)
+{
+	if (!st_meet_caller(t, p, side, c))
+		return false;
+	*left = st_disconnect_start(t, side);
+	return st_step(t, c, 0, RDMA_CM_EVENT_DISCONNECTED);
+}
+
 /*
- * The peer hears that we leave, and says nothing: that is not what an answer
- * is. Who closes the connector meanwhile does not wait for it.
+ * That is not what an answer is. Who closes the connector meanwhile does not wait
+ * for it.
  */
 static void st_no_goodbye(struct st_test *t)
 {
 	struct st_pair *p = st_pair_alloc(t);
 	struct st_caller waits = {}, closes = {};
-	struct st_req *left, *closed;
+	struct st_req *left, *close;
+	unsigned long begun;
+	NTSTATUS status;
+	bool in_time;
 
 	if (!st_sends_wait(t) || !st_listen(t, p, false))
 		return;
-	if (!st_meet_caller(t, p, &p->a, &waits) ||
-	    !st_meet_caller(t, p, &p->b, &closes))
+	begun = jiffies;
+	if (!st_leave(t, p, &p->b, &closes, &left))
 		goto out;
-	left = st_disconnect_start(t, &p->a);
-	closed = st_disconnect_start(t, &p->b);
-	if (!st_step(t, &waits, 0, RDMA_CM_EVENT_DISCONNECTED) ||
-	    !st_step(t, &closes, 0, RDMA_CM_EVENT_DISCONNECTED))
+	close = st_close_start(t, &p->b.conn->Header);
+	/* or nothing is left to be closed, on a machine as slow as that */
+	in_time = time_before(jiffies, begun + ST_GOODBYE);
+	ST_OK(t, st_req_wait(t, close));
+	status = st_req_wait(t, left);
+	if (in_time || status != STATUS_IO_TIMEOUT)
+		ST_STATUS(t, status, STATUS_CANCELLED);
+	else
+		st_note(t, "too slow to close it meanwhile");
+
+	if (!st_leave(t, p, &p->a, &waits, &left))
 		goto out;
-	st_close(t, &p->b.conn->Header);
-	ST_STATUS(t, st_req_wait(t, closed), STATUS_CANCELLED);
 	ST_STATUS(t, st_req_wait(t, left), STATUS_IO_TIMEOUT);
 	st_refused_for(t, &p->a.conn->Header, "peer (no answer)");
 	ST_EXPECT(t, !atomic_read(&p->a.gone_count),

@@ -377,8 +377,8 @@ enum st_lost {
 	ST_LOST_SEND,
 };
 
-/* The device loses the queue that receives, or requests, complete on. */
-static bool st_lose(struct st_test *t, struct st_ends *e)
+/* The device loses the queue that receives, or requests, complete on, at @when. */
+static bool st_lose(struct st_test *t, struct st_ends *e, unsigned long *when)
 {
 	struct st_cq *cq;
 	struct ib_qp *qp;
@@ -390,14 +390,18 @@ static bool st_lose(struct st_test *t, struct st_ends *e)
 	if (!qp)
 		return false;
 	st_arm(t, cq, NDK_CQ_NOTIFY_ERRORS);
+	*when = jiffies;
 	st_sim->lose_cq(t->arg == ST_LOST_RECV ? qp->recv_cq : qp->send_cq);
 	if (!st_event(t, cq))
 		return false;
 	return ST_STATUS(t, cq->status, STATUS_INTERNAL_ERROR);
 }
 
-/* Less than the time that a device has which may still answer. */
-#define ST_NO_WAIT	(5 * HZ)
+/*
+ * The time that a device has which may still answer. It begins when the queue pair has
+ * ended: who waits for a lost queue takes no less, and a slow machine may take most of it.
+ */
+#define ST_NO_WAIT	(10 * HZ)
 
 static void st_lost(struct st_test *t)
 {
@@ -405,9 +409,8 @@ static void st_lost(struct st_test *t)
 	NDK_RESULT_EX res;
 	struct st_ends e;
 
-	if (!st_lose(t, &e))
+	if (!st_lose(t, &e, &begun))
 		return;
-	begun = jiffies;
 	if (!st_wait_gone(t, &e.p->a))
 		return;
 	ST_EXPECT(t, time_before(jiffies, begun + ST_NO_WAIT),
@@ -454,6 +457,8 @@ static void st_full_then_lost(struct st_test *t)
 	for (i = 0; i < 2; i++)
 		if (!ST_OK(t, st_post(t, p->b.qp, &recv)))
 			return;
+	/* with the second one the queue pair ends */
+	begun = jiffies;
 	for (i = 0; i < 2; i++)
 		if (!ST_OK(t, st_do(t, &p->a, &send)))
 			return;
@@ -461,7 +466,6 @@ static void st_full_then_lost(struct st_test *t)
 	    !ST_STATUS(t, p->b.rcq.status, STATUS_BUFFER_OVERFLOW) ||
 	    !st_sim_held(t, 1))
 		return;
-	begun = jiffies;
 	st_sim->lose_cq(qp->recv_cq);
 	if (st_wait_gone(t, &p->b))
 		ST_EXPECT(t, time_before(jiffies, begun + ST_NO_WAIT),
@@ -536,9 +540,10 @@ static void st_full_first(struct st_test *t)
 /* Nobody has to close anything for the device to be able to go. */
 static void st_lost_unplugged(struct st_test *t)
 {
+	unsigned long when;
 	struct st_ends e;
 
-	if (!st_lose(t, &e))
+	if (!st_lose(t, &e, &when))
 		return;
 	st_sim->unplug(t->sim);
 	ST_EXPECT(t, st_sim->wait_gone(t->sim, ST_TIMEOUT),
