@@ -253,6 +253,7 @@ VOID st_on_close(PVOID ctx);
  * @cq: the object
  * @event: completed by each notification
  * @notified: notifications so far
+ * @errors: of them, those of an error
  * @inside: notifications that have not returned
  * @overlap: two notifications ran at once
  * @status: of the last notification

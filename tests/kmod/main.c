@@ -240,6 +240,7 @@ static const struct st_suite * const st_sim_suites[] = {
 	&st_suite_sim_windows,
 	&st_suite_sim_polled,
 	&st_suite_sim_posted,
+	&st_suite_sim_dereg,
 	&st_suite_sim_user,
 	&st_suite_sim_held,
 	&st_suite_sim_early,
