@@ -556,7 +556,7 @@ static void st_removed_registered(struct st_test *t)
 		return;
 	regions = st_sim->live(t->sim, NDK_SIM_MR);
 	if (!ST_OK(t, st_user_lock(t, &u, 0, size, IoModifyAccess)) ||
-	    !st_window_open_behind(t, "ndk_mdl_walk", 1))
+	    !st_window_open_for(t, "ndk_mdl_walk", 1, ST_WINDOW_MS))
 		goto out;
 	reg = st_stop_registered(t, mr, &u);
 	if (reg) {
