@@ -398,9 +398,11 @@ static void st_private_twice(struct st_test *t)
 	    !ST_OK(t, st_create_mr(t, pd, false, &first)) ||
 	    !ST_OK(t, st_create_mr(t, pd, false, &second)))
 		return;
+	/* All of it but what stops, which has the other one to itself. */
+	migrate_disable();
 	one = st_register_held(t, first, buf);
 	if (!st_window_open_for(t, "ndk_regqp_done", 1, ST_OURS_MS))
-		return;
+		goto out;
 	st_sim->set_flags(t->sim, NDK_SIM_IRQ | NDK_SIM_TWICE);
 	st_elsewhere_start(&letting.e);
 	if (ST_OK(t, st_req_wait(t, one)) &&
@@ -414,12 +416,14 @@ static void st_private_twice(struct st_test *t)
 	st_window_close(t);
 	st_elsewhere_wait(&letting.e);
 	if (!two)
-		return;
+		goto out;
 	schedule_timeout_uninterruptible(ST_QUIET);
 	ST_EXPECT(t, !completion_done(&two->done),
 		  "registered before the device says so");
 	st_sim_hold(t, 0);
 	ST_OK(t, st_req_wait(t, two));
+out:
+	migrate_enable();
 }
 
 static int (*st_real_post)(struct ib_qp *ib_qp, const struct ib_send_wr *wr,
