@@ -352,21 +352,6 @@ static void st_initialise_crossed(struct st_test *t)
 			  st_remote_token(t, r.mr));
 }
 
-/**
- * struct st_letting - lets the device go on, on another processor
- * @e: does it
- * @t: the test
- */
-struct st_letting {
-	struct st_elsewhere e;
-	struct st_test *t;
-};
-
-static void st_let_go(struct st_elsewhere *e)
-{
-	st_sim_hold(container_of(e, struct st_letting, e)->t, 0);
-}
-
 /* The device has done it, and says so when it is let. */
 static struct st_req *st_register_held(struct st_test *t, NDK_MR *mr,
 				       struct st_buf *buf)
@@ -382,6 +367,35 @@ static struct st_req *st_register_held(struct st_test *t, NDK_MR *mr,
 	return reg;
 }
 
+/**
+ * struct st_turns - completions of registrations are taken one at a time
+ * @real: how the device gives them away
+ * @taken: so many
+ * @open: completed when there is a second one, which is not handled yet
+ * @go: completed when it may be
+ * @kept: it was not handled before
+ */
+static struct st_turns {
+	int (*real)(struct ib_cq *ib_cq, int entries, struct ib_wc *wc);
+	unsigned int taken;
+	struct completion open;
+	struct completion go;
+	bool kept;
+} st_turns;
+
+/* They are polled by work, one after another. */
+static int st_turns_poll(struct ib_cq *ib_cq, int entries, struct ib_wc *wc)
+{
+	int n = st_turns.real(ib_cq, 1, wc);
+
+	if (n == 1 && wc->opcode == IB_WC_REG_MR && ++st_turns.taken == 2) {
+		complete(&st_turns.open);
+		st_turns.kept = wait_for_completion_timeout(&st_turns.go,
+							    ST_TIMEOUT);
+	}
+	return n;
+}
+
 /*
  * The device reports a registration on the domain's own queue pair once more, when
  * the next one waits there: that ends with its own completion.
@@ -389,41 +403,37 @@ static struct st_req *st_register_held(struct st_test *t, NDK_MR *mr,
 static void st_private_twice(struct st_test *t)
 {
 	struct st_buf *buf = st_buf_new(t, ST_SCATTER, 77, 3 * PAGE_SIZE);
-	struct st_letting letting = { .e.run = st_let_go, .t = t };
-	struct st_req *one, *two = NULL;
+	struct st_pair *p = st_pair_new(t);
+	struct ib_qp *ib_qp = p ? st_ib_qp(t, p->a.qp) : NULL;
+	struct st_req *one, *two;
 	NDK_MR *first, *second;
-	NDK_PD *pd;
 
-	if (!buf || !st_two(t) || !ST_OK(t, st_create_pd(t, &pd)) ||
-	    !ST_OK(t, st_create_mr(t, pd, false, &first)) ||
-	    !ST_OK(t, st_create_mr(t, pd, false, &second)))
+	if (!buf || !ib_qp ||
+	    !ST_OK(t, st_create_mr(t, p->a.pd, false, &first)) ||
+	    !ST_OK(t, st_create_mr(t, p->a.pd, false, &second)))
 		return;
-	/* All of it but what stops, which has the other one to itself. */
-	migrate_disable();
 	one = st_register_held(t, first, buf);
-	if (!st_window_open_for(t, "ndk_regqp_done", 1, ST_OURS_MS))
-		goto out;
-	st_sim->set_flags(t->sim, NDK_SIM_IRQ | NDK_SIM_TWICE);
-	st_elsewhere_start(&letting.e);
+	st_turns.taken = 0;
+	init_completion(&st_turns.open);
+	init_completion(&st_turns.go);
+	st_replace(ib_qp->device, poll_cq, &st_turns.real, st_turns_poll);
+	st_sim->set_flags(t->sim, NDK_SIM_TWICE);
+	st_sim_hold(t, 0);
 	if (ST_OK(t, st_req_wait(t, one)) &&
-	    ST_EXPECT(t, wait_for_completion_timeout(&st_window.open,
+	    ST_EXPECT(t, wait_for_completion_timeout(&st_turns.open,
 						     ST_TIMEOUT),
 		      "it is not reported once more")) {
-		st_sim->set_flags(t->sim, NDK_SIM_IRQ);
+		st_sim->set_flags(t->sim, 0);
 		two = st_register_held(t, second, buf);
-		st_window_is_open(t);
+		complete(&st_turns.go);
+		schedule_timeout_uninterruptible(ST_QUIET);
+		ST_EXPECT(t, !completion_done(&two->done),
+			  "registered before the device says so");
+		st_sim_hold(t, 0);
+		ST_OK(t, st_req_wait(t, two));
+		ST_EXPECT(t, st_turns.kept, "it went on by itself");
 	}
-	st_window_close(t);
-	st_elsewhere_wait(&letting.e);
-	if (!two)
-		goto out;
-	schedule_timeout_uninterruptible(ST_QUIET);
-	ST_EXPECT(t, !completion_done(&two->done),
-		  "registered before the device says so");
-	st_sim_hold(t, 0);
-	ST_OK(t, st_req_wait(t, two));
-out:
-	migrate_enable();
+	st_restore(ib_qp->device, poll_cq, &st_turns.real);
 }
 
 static int (*st_real_post)(struct ib_qp *ib_qp, const struct ib_send_wr *wr,
