@@ -141,7 +141,7 @@ static void st_create_keeps(struct st_test *t)
 	}
 	complete(&s.go);
 	migrate_enable();
-	if (ST_OK(t, st_req_wait(t, s.create)))
+	if (ST_OK(t, st_req_wait(t, s.create)) && close)
 		ST_OK(t, st_req_wait(t, close));
 }
 

@@ -22,6 +22,9 @@
 /* How long the answer to a disconnection is waited for. */
 #define ST_GOODBYE	(10 * HZ)
 
+/* More than the slowest machine takes, and less than a time-out. */
+#define ST_NOT_LATE	(5 * HZ)
+
 /**
  * struct st_caller - a peer that knows nothing of NDKPI
  * @id: its end
@@ -294,7 +297,7 @@ static void st_late_receive(struct st_test *t)
 	struct st_wr recv = { .op = NdkOperationTypeReceive, .ctx = &recv };
 	struct st_wr send = { .op = NdkOperationTypeSend, .ctx = &send };
 	struct st_pair *p = st_pair_new(t);
-	unsigned long posted;
+	unsigned long posted, late;
 
 	if (!p || !st_sends_wait(t))
 		return;
@@ -308,8 +311,10 @@ static void st_late_receive(struct st_test *t)
 	posted = jiffies;
 	st_expect_next(t, &p->a, &p->a.icq, NdkOperationTypeSend, &send,
 		       STATUS_SUCCESS);
-	st_note(t, "sent %u ms after the receive",
-		jiffies_to_msecs(jiffies - posted));
+	late = jiffies - posted;
+	st_note(t, "sent %u ms after the receive", jiffies_to_msecs(late));
+	ST_EXPECT(t, late < ST_NOT_LATE, "sent %u ms after the receive",
+		  jiffies_to_msecs(late));
 	st_expect_next(t, &p->b, &p->b.rcq, NdkOperationTypeReceive, &recv,
 		       STATUS_SUCCESS);
 }

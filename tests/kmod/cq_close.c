@@ -9,7 +9,7 @@
 #include "harness.h"
 
 /* How late it is: longer than it takes to destroy what is idle. */
-#define ST_LATE_MS	500
+#define ST_LATE_MS	2000
 
 static int (*st_real_notify)(struct ib_cq *ib_cq,
 			     enum ib_cq_notify_flags flags);

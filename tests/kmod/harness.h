@@ -20,7 +20,9 @@
 #include "sim/ndk_sim.h"
 
 /* Longer than anything takes in an emulated guest on a busy host. */
-#define ST_TIMEOUT		(60 * HZ)
+#define ST_TIMEOUT		(st_patience() * HZ)
+
+unsigned int st_patience(void);
 
 /* Where a provider function is called. */
 enum st_ctx {
@@ -305,6 +307,7 @@ NDK_OBJECT_HEADER *st_tracked_of(struct st_test *t, NDK_OBJECT_TYPE type);
 NDK_FN_CLOSE_OBJECT st_close_fn(NDK_OBJECT_HEADER *object);
 struct st_req *st_close_start(struct st_test *t, NDK_OBJECT_HEADER *object);
 void st_close(struct st_test *t, NDK_OBJECT_HEADER *object);
+void st_objects_close_start(struct st_test *t);
 void st_objects_close(struct st_test *t);
 bool st_removal_seen(struct st_test *t, NDK_PD *pd);
 

@@ -68,6 +68,24 @@ static unsigned int cycles = 10000;
 module_param(cycles, uint, 0644);
 MODULE_PARM_DESC(cycles, "invalidations and registrations back to back");
 
+static unsigned int patience = 60;
+module_param(patience, uint, 0644);
+MODULE_PARM_DESC(patience, "seconds that are waited for what must come");
+
+/**
+ * st_patience() - how long what must come is waited for
+ *
+ * Return: seconds.
+ */
+unsigned int st_patience(void)
+{
+	return patience;
+}
+
+static unsigned int enough;
+module_param(enough, uint, 0644);
+MODULE_PARM_DESC(enough, "failed tests after which no other is run, 0: all are");
+
 static unsigned int rounds = 4;
 module_param(rounds, uint, 0644);
 MODULE_PARM_DESC(rounds, "how often each order of two actions is tried");
@@ -441,7 +459,7 @@ static void st_tests(struct st_session *s)
 	char name[64];
 	size_t i;
 
-	while (s->suite < s->nr_suites) {
+	while (s->suite < s->nr_suites && (!enough || s->failed < enough)) {
 		suite = s->suites[s->suite];
 		while (s->next < suite->count) {
 			i = s->next++;

@@ -338,18 +338,25 @@ out:
 	st_user_unmap(t, &u);
 }
 
+/* Pages that are not neighbours, and which of them is the i-th to be there. */
+#define ST_SCATTERED	32
+#define ST_NTH(i)	(2 * (i) % ST_SCATTERED + (i) * 2 / ST_SCATTERED)
+
 /* What is mapped into the kernel is, too, no longer than it is locked. */
 static void st_user_unmapped_too(struct st_test *t)
 {
+	unsigned long at;
 	struct st_user u;
-	long at;
+	int i;
 
-	if (!st_user_map(t, &u, 32 * PAGE_SIZE, PROT_READ | PROT_WRITE))
+	if (!st_user_map(t, &u, ST_SCATTERED * PAGE_SIZE,
+			 PROT_READ | PROT_WRITE))
 		return;
-	/* from the last page to the first, so that they are not side by side */
-	for (at = u.size - PAGE_SIZE; at >= 0; at -= PAGE_SIZE)
-		ST_EXPECT(t, !clear_user((void __user *)u.addr + at, 1),
-			  "not writable");
+	/* Every other one first, so that they are not side by side. */
+	for (i = 0; i < ST_SCATTERED; i++) {
+		at = u.addr + ST_NTH(i) * PAGE_SIZE;
+		ST_EXPECT(t, !clear_user((void __user *)at, 1), "not writable");
+	}
 	if (!ST_OK(t, st_user_lock(t, &u, 0, u.size, IoModifyAccess)))
 		goto out;
 	ST_EXPECT(t, MmGetSystemAddressForMdlSafe(u.mdl, NormalPagePriority),

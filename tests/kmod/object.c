@@ -393,19 +393,29 @@ void st_close(struct st_test *t, NDK_OBJECT_HEADER *object)
 }
 
 /**
- * st_objects_close() - close all that the test left open, youngest first
+ * st_objects_close_start() - close all that is open, youngest first
  * @t: the test
+ *
+ * A close may wait for an older one's, so none is waited for.
  */
-void st_objects_close(struct st_test *t)
+void st_objects_close_start(struct st_test *t)
 {
 	struct st_tracked *tracked;
 
 	while (!t->stuck && !list_empty(&t->objects)) {
 		tracked = list_first_entry(&t->objects, struct st_tracked,
 					   link);
-		/* Started, not awaited: a close may wait for an older one's. */
 		st_close_start(t, tracked->object);
 	}
+}
+
+/**
+ * st_objects_close() - close all that the test left open, and wait for it
+ * @t: the test
+ */
+void st_objects_close(struct st_test *t)
+{
+	st_objects_close_start(t);
 	if (!t->stuck) {
 		struct st_req *req;
 

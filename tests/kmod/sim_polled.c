@@ -31,6 +31,9 @@ enum st_act {
 
 #define ST_ARG(point, act)	((point) | (act) << 8)
 
+/* For what should not happen. */
+#define ST_QUIET	(HZ / 10)
+
 /* Who may be on the processor that stands is waited for so long, and then not. */
 #define ST_MEANWHILE	(2 * HZ)
 
@@ -140,6 +143,20 @@ static void st_lose(struct st_polled *s)
 	st_sim_called(t, NDK_SIM_DESTROY_QP);
 }
 
+static void st_close_region(struct st_polled *s, enum st_point point)
+{
+	s->end = st_close_start(s->t, &s->r.mr->Header);
+	/* A receive keeps no region: nobody finds it, and it goes. */
+	if (point == ST_PEER_INVALIDATED &&
+	    wait_for_completion_timeout(&s->end->done, ST_MEANWHILE))
+		complete(&s->end->done);
+}
+
+static bool st_closes_region(enum st_act act)
+{
+	return act == ST_CLOSE_MR || act == ST_CLOSE_PD;
+}
+
 static void st_act(struct st_polled *s, enum st_point point, enum st_act act)
 {
 	struct st_side *a = &s->r.p->a;
@@ -153,14 +170,18 @@ static void st_act(struct st_polled *s, enum st_point point, enum st_act act)
 		s->end = st_close_start(t, &a->qp->Header);
 		break;
 	case ST_CLOSE_MR:
-		s->end = st_close_start(t, &s->r.mr->Header);
-		/* A receive keeps no region: nobody finds it, and it goes. */
-		if (point == ST_PEER_INVALIDATED &&
-		    wait_for_completion_timeout(&s->end->done, ST_MEANWHILE))
-			complete(&s->end->done);
+		st_close_region(s, point);
 		break;
 	case ST_CLOSE_PD:
+		/* so that nothing else keeps it */
+		st_close_start(t, &a->conn->Header);
+		st_close_start(t, &a->qp->Header);
+		st_close_region(s, point);
 		s->end = st_close_start(t, &a->pd->Header);
+		if (!ST_EXPECT(t, !wait_for_completion_timeout(&s->end->done,
+							       ST_QUIET),
+			       "closed before its request has ended"))
+			complete(&s->end->done);
 		break;
 	case ST_DISCONNECT:
 		s->end = st_disconnect_start(t, a);
@@ -227,7 +248,7 @@ static void st_polled(struct st_test *t)
 	if (point == ST_PEER_INVALIDATED) {
 		type = NdkOperationTypeReceiveAndInvalidate;
 		/* It looks like a peer's that invalidates what is not there. */
-		if (act == ST_CLOSE_MR)
+		if (st_closes_region(act))
 			status = STATUS_INVALID_DEVICE_REQUEST;
 	}
 
@@ -248,10 +269,10 @@ static void st_polled(struct st_test *t)
 	}
 	if (!st_expect_next(t, &s.r.p->a, s.cq, type, &s.wr, status))
 		return;
-	if (act != ST_CLOSE_MR && act != ST_UNPLUG)
+	if (!st_closes_region(act) && act != ST_UNPLUG)
 		st_region_is(&s, point);
-	/* a queue pair ends with its connector, a domain with what is in it */
-	if (s.end && act != ST_CLOSE_QP && act != ST_CLOSE_PD)
+	/* a queue pair ends with its connector */
+	if (s.end && act != ST_CLOSE_QP)
 		ST_OK(t, st_req_wait(t, s.end));
 }
 

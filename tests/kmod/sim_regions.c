@@ -16,9 +16,6 @@
 /* Registrations that make one region come round more often than a key has variants. */
 #define ST_KEYS		70000
 
-/* Takes no more of the time than it has to: nobody else is told of it. */
-#define ST_SOON		(5 * HZ)
-
 /**
  * struct st_use - a registration from inside an initialisation's callback
  * @t: the test
@@ -170,7 +167,7 @@ static void st_none_ready(struct st_test *t)
 static void st_refilled(struct st_test *t)
 {
 	u32 live = st_sim->live(t->sim, NDK_SIM_MR), ready, i;
-	unsigned long end = jiffies + ST_SOON;
+	unsigned long end = jiffies + ST_TIMEOUT;
 	struct st_req *init;
 	NDK_PD *pd;
 	NDK_MR *mr;

@@ -173,21 +173,31 @@ static void st_on_midway_close(struct st_req *close)
 			STATUS_SUCCESS : STATUS_PENDING;
 }
 
+static void st_midway_close(struct st_test *t, struct st_midway *m,
+			    struct st_req *close)
+{
+	NDK_OBJECT_HEADER *object = &m->mr->Header;
+
+	close->priv = m->req;
+	close->hook = st_on_midway_close;
+	st_untrack(t, object);
+	close->answer = st_close_fn(object)(object, st_on_close, close);
+}
+
 /* A close waits for the registration, and takes back what it has made. */
 static void st_closed(struct st_test *t)
 {
+	struct st_req *close = st_req_new(t, "close");
 	struct st_midway m = {};
-	struct st_req *close;
 
 	if (!st_midway_map(t, &m))
 		return;
 	if (st_midway_stop(t, &m)) {
-		close = st_close_start(t, &m.mr->Header);
-		close->priv = m.req;
-		close->hook = st_on_midway_close;
+		st_midway_close(t, &m, close);
 		ST_EXPECT(t, !completion_done(&close->done),
 			  "closed before its registration has ended");
 		if (st_midway_go_on(t, &m, STATUS_SUCCESS) &&
+		    ST_STATUS(t, close->answer, STATUS_PENDING) &&
 		    ST_OK(t, st_req_wait(t, close)))
 			ST_EXPECT(t, st_sim->live(t->sim, NDK_SIM_MR) ==
 				  m.regions, "a region is left in the device");

@@ -6,10 +6,12 @@
  * step, stops the first processor there until the other has done its part. Where
  * it must not get there, that takes all the time there is.
  */
+#include <linux/cpumask.h>
 #include <linux/delay.h>
 #include <linux/kprobes.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
+#include <linux/sched.h>
 
 #include "harness.h"
 #include "sim_device.h"
@@ -73,18 +75,21 @@ static int st_window_stop(struct kprobe *probe, struct pt_regs *regs)
 static bool st_window_open_for(struct st_test *t, const char *function,
 			       int before, int ms)
 {
+	int ret;
+
 	memset(&st_window, 0, sizeof(st_window));
 	init_completion(&st_window.open);
 	atomic_set(&st_window.before, before);
 	st_window.ms = ms;
 	st_window.probe.symbol_name = function;
 	st_window.probe.pre_handler = st_window_stop;
-	if (register_kprobe(&st_window.probe)) {
+	ret = register_kprobe(&st_window.probe);
+	if (ret == -EOPNOTSUPP) {
 		st_skip(t, "no kprobes");
 		return false;
 	}
-	st_window.armed = true;
-	return true;
+	st_window.armed = !ret;
+	return ST_EXPECT(t, !ret, "no probe on %s: %d", function, ret);
 }
 
 static bool st_window_open(struct st_test *t, const char *function)
@@ -113,6 +118,7 @@ static void st_window_close(struct st_test *t)
  * @qp: where it is posted
  * @wr: what
  * @when: posted when this is completed, or at once if NULL
+ * @late: the window had shut by then
  * @status: what was answered
  */
 struct st_other {
@@ -121,6 +127,7 @@ struct st_other {
 	NDK_QP *qp;
 	struct st_wr *wr;
 	struct completion *when;
+	bool late;
 	NTSTATUS status;
 };
 
@@ -131,6 +138,7 @@ static void st_other_posts(struct st_elsewhere *e)
 	if (o->when)
 		wait_for_completion_timeout(o->when, ST_TIMEOUT);
 	o->status = st_post(o->t, o->qp, o->wr);
+	o->late = o->when && READ_ONCE(st_window.over);
 	WRITE_ONCE(st_window.passed, true);
 }
 
@@ -246,12 +254,13 @@ static void st_slot_free(struct st_test *t)
 		return;
 	st_sim_hold(t, NDK_SIM_DO(RECV));
 	if (!ST_OK(t, st_do(t, &p->a, &send)) || !st_sim_held(t, 1) ||
-	    !st_window_open(t, "ndk_cq_add"))
+	    !st_window_open_for(t, "ndk_cq_add", 0, ST_OURS_MS))
 		return;
 	e.qp = p->b.qp;
 	st_other_start(&e);
 	st_sim_hold(t, 0);
 	ST_OK(t, st_other_wait(&e));
+	ST_EXPECT(t, !e.late, "the window had shut by itself");
 	st_window_close(t);
 	st_expect_next(t, &p->b, &p->b.rcq, recv.op, &recv, STATUS_SUCCESS);
 }
@@ -520,10 +529,22 @@ static void st_drain_waits(struct st_test *t)
 /* It is served where it likes, so that it may take some before one stops. */
 #define ST_ATTEMPTS	100
 
+static struct st_req *st_register_user(struct st_test *t, NDK_MR *mr,
+				       struct st_user *u)
+{
+	struct st_req *reg = st_req_new(t, "NdkRegisterMr");
+
+	reg->answer = mr->Dispatch->NdkRegisterMr(mr, u->mdl, u->size,
+						  ST_MR_ALL, st_on_request,
+						  reg);
+	return ST_STATUS(t, reg->answer, STATUS_PENDING) ? reg : NULL;
+}
+
 /* Until one has stopped between the driver and who looks at what it has made. */
 static struct st_req *st_stop_registered(struct st_test *t, NDK_MR *mr,
 					 struct st_user *u)
 {
+	unsigned long end;
 	struct st_req *reg;
 	int i;
 
@@ -531,14 +552,12 @@ static struct st_req *st_stop_registered(struct st_test *t, NDK_MR *mr,
 	for (i = 0; i < ST_ATTEMPTS; i++) {
 		/* It looks at the pages before the driver does, and once more. */
 		atomic_set(&st_window.before, 1);
-		reg = st_req_new(t, "NdkRegisterMr");
-		reg->answer = mr->Dispatch->NdkRegisterMr(mr, u->mdl, u->size,
-							  ST_MR_ALL,
-							  st_on_request, reg);
-		if (!ST_STATUS(t, reg->answer, STATUS_PENDING))
+		reg = st_register_user(t, mr, u);
+		if (!reg)
 			return NULL;
+		end = jiffies + ST_TIMEOUT;
 		while (!completion_done(&st_window.open) &&
-		       !completion_done(&reg->done))
+		       !completion_done(&reg->done) && time_before(jiffies, end))
 			schedule_timeout_uninterruptible(1);
 		if (completion_done(&st_window.open))
 			return reg;
@@ -548,6 +567,24 @@ static struct st_req *st_stop_registered(struct st_test *t, NDK_MR *mr,
 	}
 	ST_EXPECT(t, false, "always on the first processor");
 	return NULL;
+}
+
+/* From the first processor, so that the other one is free for those who serve it. */
+static struct st_req *st_stop_elsewhere(struct st_test *t, NDK_MR *mr,
+					struct st_user *u)
+{
+	unsigned int first = cpumask_first(cpu_online_mask);
+	struct st_req *reg;
+	cpumask_var_t usual;
+
+	if (!ST_EXPECT(t, alloc_cpumask_var(&usual, GFP_KERNEL), "no memory"))
+		return NULL;
+	cpumask_copy(usual, current->cpus_ptr);
+	set_cpus_allowed_ptr(current, cpumask_of(first));
+	reg = st_stop_registered(t, mr, u);
+	set_cpus_allowed_ptr(current, usual);
+	free_cpumask_var(usual);
+	return reg;
 }
 
 /*
@@ -570,15 +607,17 @@ static void st_removed_registered(struct st_test *t)
 		return;
 	regions = st_sim->live(t->sim, NDK_SIM_MR);
 	if (!ST_OK(t, st_user_lock(t, &u, 0, size, IoModifyAccess)) ||
-	    !st_window_open_for(t, "ndk_mdl_walk", 1, ST_WINDOW_MS))
+	    !st_window_open_for(t, "ndk_mdl_walk", 1, ST_OURS_MS))
 		goto out;
-	reg = st_stop_registered(t, mr, &u);
+	reg = st_stop_elsewhere(t, mr, &u);
 	if (reg) {
 		st_sim->unplug(t->sim);
-		end = jiffies + HZ;
+		end = jiffies + ST_TIMEOUT;
 		while (st_sim->live(t->sim, NDK_SIM_MR) > regions &&
-		       time_before(jiffies, end))
+		       !READ_ONCE(st_window.over) && time_before(jiffies, end))
 			schedule_timeout_uninterruptible(1);
+		ST_EXPECT(t, st_sim->live(t->sim, NDK_SIM_MR) <= regions,
+			  "removal has not taken it back in time");
 	}
 	st_window_close(t);
 	if (!reg)

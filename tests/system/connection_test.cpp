@@ -89,16 +89,24 @@ TEST_F(Connection, WorksOverIPv6) {
 }
 
 TEST_F(Connection, BothEndsKnowTheirAddresses) {
-    connect(a_, b_);
-    const auto a_local = must(a_.connector.local_address());
-    const auto a_peer = must(a_.connector.peer_address());
-    const auto b_local = must(b_.connector.local_address());
-    const auto b_peer = must(b_.connector.peer_address());
+    const auto destination = listen();
+    const auto connected = call(a_, destination);
 
-    EXPECT_EQ(a_peer, b_local);
+    ASSERT_TRUE(until([&] { return !callers_.empty(); }));
+    const auto accepted = accept();
+    ASSERT_TRUE(until([&] { return connected->has_value(); }));
+    must(a_.connector.complete_connect().wait());
+    ASSERT_TRUE(until([&] { return accepted->has_value(); }));
+    const auto a_local = must(a_.connector.local_address());
+    const auto b_peer = must(callers_[0].peer_address());
+
+    // Each end has its own port, which says whose address it is.
+    EXPECT_EQ(must(a_.connector.peer_address()), destination);
+    EXPECT_EQ(must(callers_[0].local_address()), destination);
     EXPECT_EQ(b_peer, a_local);
-    EXPECT_EQ(a_peer.with_port(0), local_);
+    EXPECT_EQ(a_local.with_port(0), local_);
     EXPECT_NE(a_local.port(), 0);
+    EXPECT_NE(a_local, destination);
 }
 
 TEST_F(Connection, PrivateDataGoesBothWays) {

@@ -427,10 +427,12 @@ TEST_F(Memory, ProcessThatPinnedIsForgotten) {
     }
     // Some are given back a little later than their process has ended.
     const auto end = std::chrono::steady_clock::now() + patience;
-    while (kernel_objects("mm_struct") > before + processes / 2 &&
-           std::chrono::steady_clock::now() < end)
+    auto after = kernel_objects("mm_struct");
+    while (after > before + processes / 2 && std::chrono::steady_clock::now() < end) {
         ::usleep(10'000);
-    EXPECT_LE(kernel_objects("mm_struct"), before + processes / 2);
+        after = kernel_objects("mm_struct");
+    }
+    EXPECT_LE(after, before + processes / 2);
 }
 
 class Permission : public SystemTest {};
