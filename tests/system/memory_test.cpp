@@ -144,6 +144,19 @@ TEST_F(Memory, RegisteringDoesNotWaitForPagesThatSomebodyElseServes) {
     must(small.register_memory(memory, 0, 1 << 20, all_access).wait());
 }
 
+TEST_F(Memory, IsNotKeptByARegistrationThatWasRefused) {
+    const Buffer buffer(2 * page_size);
+    const auto kept = must(end_.session.pin(buffer.bytes(0, page_size), PinAccess::read_write));
+    auto other = must(end_.session.pin(buffer.bytes(page_size, page_size), PinAccess::read_write));
+    auto mr = must(end_.pd.create_memory_region(ndk::MrKind::normal).wait());
+
+    must(mr.register_memory(kept, all_access).wait());
+    EXPECT_EQ(status_of(mr.register_memory(other, all_access).wait()),
+              Status::invalid_device_state);
+    must(other.unpin());
+    must(mr.deregister().wait());
+}
+
 TEST_F(Memory, UnknownAccessFlagsAreRefused) {
     const Buffer buffer(page_size);
     const auto memory = must(end_.session.pin(buffer.bytes(), PinAccess::read_write));
