@@ -16,11 +16,6 @@ struct st_then_close {
 	struct st_req *close;
 };
 
-static void st_close_now(NDK_OBJECT_HEADER *object, struct st_req *close)
-{
-	close->answer = st_close_fn(object)(object, st_on_close, close);
-}
-
 static void st_hook_close(struct st_req *req)
 {
 	struct st_then_close *then = req->priv;

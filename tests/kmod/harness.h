@@ -305,6 +305,7 @@ void st_track(struct st_test *t, NDK_OBJECT_HEADER *object);
 void st_untrack(struct st_test *t, NDK_OBJECT_HEADER *object);
 NDK_OBJECT_HEADER *st_tracked_of(struct st_test *t, NDK_OBJECT_TYPE type);
 NDK_FN_CLOSE_OBJECT st_close_fn(NDK_OBJECT_HEADER *object);
+void st_close_now(NDK_OBJECT_HEADER *object, struct st_req *close);
 struct st_req *st_close_start(struct st_test *t, NDK_OBJECT_HEADER *object);
 void st_close(struct st_test *t, NDK_OBJECT_HEADER *object);
 void st_objects_close_start(struct st_test *t);

@@ -347,6 +347,16 @@ NDK_OBJECT_HEADER *st_tracked_of(struct st_test *t, NDK_OBJECT_TYPE type)
 	return NULL;
 }
 
+/**
+ * st_close_now() - close an object where this is
+ * @object: the object, not tracked any more
+ * @close: the request; may have a hook already
+ */
+void st_close_now(NDK_OBJECT_HEADER *object, struct st_req *close)
+{
+	close->answer = st_close_fn(object)(object, st_on_close, close);
+}
+
 struct st_close_args {
 	NDK_OBJECT_HEADER *object;
 	struct st_req *req;
@@ -355,9 +365,8 @@ struct st_close_args {
 static void st_close_call(void *arg)
 {
 	struct st_close_args *c = arg;
-	NDK_FN_CLOSE_OBJECT close = st_close_fn(c->object);
 
-	c->req->answer = close(c->object, st_on_close, c->req);
+	st_close_now(c->object, c->req);
 }
 
 /**

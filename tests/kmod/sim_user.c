@@ -173,17 +173,6 @@ static void st_on_midway_close(struct st_req *close)
 			STATUS_SUCCESS : STATUS_PENDING;
 }
 
-static void st_midway_close(struct st_test *t, struct st_midway *m,
-			    struct st_req *close)
-{
-	NDK_OBJECT_HEADER *object = &m->mr->Header;
-
-	close->priv = m->req;
-	close->hook = st_on_midway_close;
-	st_untrack(t, object);
-	close->answer = st_close_fn(object)(object, st_on_close, close);
-}
-
 /* A close waits for the registration, and takes back what it has made. */
 static void st_closed(struct st_test *t)
 {
@@ -193,7 +182,10 @@ static void st_closed(struct st_test *t)
 	if (!st_midway_map(t, &m))
 		return;
 	if (st_midway_stop(t, &m)) {
-		st_midway_close(t, &m, close);
+		close->priv = m.req;
+		close->hook = st_on_midway_close;
+		st_untrack(t, &m.mr->Header);
+		st_close_now(&m.mr->Header, close);
 		ST_EXPECT(t, !completion_done(&close->done),
 			  "closed before its registration has ended");
 		if (st_midway_go_on(t, &m, STATUS_SUCCESS) &&
